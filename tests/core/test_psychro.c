@@ -31,11 +31,13 @@ static void test_humidity_in_grams_follows_the_ideal_gas_law(void **state)
 static void test_gas_densities_are_those_of_the_air_quality_guides(void **state)
 {
     (void)state;
-    /* 20 Cel and 1013 hPa, as EU guidance has it: O3 2.00, NO2 1.91, NO 1.25, CO 1.16 */
-    assert_close(psychro_ug_per_ppb(47.998, 20, 1013), 2.00, 0.005);
-    assert_close(psychro_ug_per_ppb(46.006, 20, 1013), 1.91, 0.005);
-    assert_close(psychro_ug_per_ppb(30.006, 20, 1013), 1.25, 0.005);
-    assert_close(psychro_ug_per_ppb(28.010, 20, 1013), 1.16, 0.005);
+    /* 20 Cel and 101.3 kPa, as EU guidance has it (two decimals) */
+    assert_close(psychro_ug_per_ppb(47.998, 20, 1013), 2.00, 0.006);
+    assert_close(psychro_ug_per_ppb(46.006, 20, 1013), 1.91, 0.006);
+    assert_close(psychro_ug_per_ppb(30.006, 20, 1013), 1.25, 0.006);
+    assert_close(psychro_ug_per_ppb(28.010, 20, 1013), 1.16, 0.006);
+    /* and to more digits: 28.010 * 101300 / (8.314462618 * 293.15) * 1e-3 */
+    assert_near(psychro_ug_per_ppb(28.010, 20, 1013), 1.16412193, 1e-7);
 }
 
 static void test_impossible_air_gives_finite_numbers(void **state)
