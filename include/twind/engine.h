@@ -1,0 +1,97 @@
+/* The engine: all twins, one clock that is an argument. It reads no clock, does no I/O and
+ * allocates only when a twin is added. Live, the clock is the wall; in a replay it is the
+ * recording's own: same input, same bytes out. */
+#ifndef TWIND_ENGINE_H
+#define TWIND_ENGINE_H
+
+#include "twind/twin.h"
+
+enum { ENGINE_MESSAGE = 256 };
+
+/* A transition of an alert, for the history and for subscribers. */
+struct engine_alert {
+    const struct twin *twin;
+    const struct plan_rule *rule;
+    const struct alert *alert;
+    double time;
+    char id[96];                  /* TWIN.RULE.N, N: the alert's raise count */
+    char message[ENGINE_MESSAGE];
+};
+
+/* Where things go. Called from within engine calls; must not call the engine back. */
+struct engine_sink {
+    void *context;
+    /* A reading, judged. Every one that decoded, whatever its quality, but duplicates. */
+    void (*reading)(void *context, struct twin *twin, size_t sensor, double time,
+                    double value, enum quality quality);
+    /* The estimate is to be kept now (every plan->states_every). */
+    void (*state)(void *context, struct twin *twin);
+    void (*alert)(void *context, const struct engine_alert *alert);
+    /* The twin's block changed by a reading, a command or a transition. */
+    void (*changed)(void *context, struct twin *twin);
+};
+
+struct engine;
+
+struct engine *engine_new(const struct engine_sink *sink);
+void engine_free(struct engine *engine);
+
+/* A new twin at its start; holds the plan. The id must be new (the caller keeps the index
+ * by id, engine_find() is for commands and adding). */
+struct twin *engine_add(struct engine *engine, const char *id, const char *name,
+                        struct plan *plan);
+struct twin *engine_find(const struct engine *engine, const char *id);
+size_t engine_count(const struct engine *engine);
+struct twin *engine_twin(const struct engine *engine, size_t index);
+
+/* After a block was put in from outside (keep, reload): the timers look at it anew. */
+void engine_restored(struct engine *engine, struct twin *twin);
+
+/* Runs everything that falls due up to `now`, in the order of time: models advance at least
+ * every plan->step, delays of alerts end on time, states are stored. A clock that has gone
+ * back by more than a minute moves all twins back with it, which is told by the return
+ * value (the seconds; else 0). */
+double engine_advance(struct engine *engine, double now);
+
+/* When engine_advance() has something to do next; INFINITY: nothing. */
+double engine_next(const struct engine *engine);
+
+struct engine_reading {
+    size_t sensor;
+    double time;
+    double value;   /* NAN: bad */
+    bool retained;  /* by the broker: says nothing of freshness... */
+    bool timed;     /* ...unless the payload said its time */
+};
+
+/* The readings that one message brought to one twin, in the order of time (the function
+ * sorts them); rules are evaluated once for each moment. Call engine_advance() first with
+ * the message's time. */
+void engine_apply(struct engine *engine, struct twin *twin, struct engine_reading *readings,
+                  size_t n);
+
+/* Sets an input (a command). False: no such input, out of range: e names the range. */
+bool engine_set(struct engine *engine, struct twin *twin, const char *input, double value,
+                double time, struct err *e);
+
+/* A command to an alert: see alert_command(). */
+bool engine_alert_command(struct engine *engine, struct twin *twin, const char *rule,
+                          const char *command, double time, struct err *e);
+
+struct engine_scratch;
+
+/* For publishing: what the edge needs to ask twins for estimates. */
+struct twin_scratch *engine_scratch(struct engine *engine);
+
+struct engine_stats {
+    uint64_t readings, used, duplicate, late, out_of_range, rejected, stale, stuck, thinned;
+    uint64_t steps, transitions;
+};
+
+const struct engine_stats *engine_stats(const struct engine *engine);
+
+/* The present object of an alert as it would be told now (for retained topics). */
+void engine_describe(const struct engine *engine, const struct twin *twin, size_t rule,
+                     double time, struct engine_alert *alert);
+
+#endif

@@ -1,0 +1,110 @@
+/* The first contract: a kind of twin.
+ *
+ * A kind is a descriptor at the end of its file: four tables, `derive` and `observe`. It
+ * holds no filter code, reads no clock, allocates nothing and keeps nothing outside what it
+ * is handed. Everything else (configuration checks, `twinctl kinds`, docs, estimation) is
+ * derived from the tables. A new kind is one file here and one line in kinds.c.
+ *
+ * Units in the tables are those which people in that field read (Cel, %, ppm, W, kWh, ug/m3,
+ * m/s); SI only inside an equation. Unit spelling is UCUM's. Time is seconds since the epoch. */
+#ifndef TWIND_KIND_H
+#define TWIND_KIND_H
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    KIND_ROWS_MAX = 64,   /* rows of one table */
+    KIND_STATES_MAX = 48, /* states and estimated parameters together */
+    KIND_BLOCK_MAX = 16,  /* of these, in one block */
+    KIND_MEMORY_MAX = 512,
+};
+
+/* An input of which `value` is KIND_CONTROLLED is computed by the model's own control where
+ * it is neither bound nor set: derive() and observe() then see NAN for it. */
+#define KIND_CONTROLLED NAN
+
+enum kind_flag {
+    KIND_MEASURED = 1 << 0,   /* output: may be bound to a sensor (* in the documents) */
+    KIND_CUMULATIVE = 1 << 1, /* output: a running total (a meter) */
+    KIND_DAILY = 1 << 2,      /* output: a total that starts again at local midnight */
+    KIND_SWITCH = 1 << 3,     /* input: an actuator or set-point that people may set */
+    KIND_TEMPERATURE = 1 << 4, /* the signal to convert gases with: ppb <-> ug/m3 */
+    KIND_PRESSURE = 1 << 5,    /* likewise, hPa */
+    KIND_HIDDEN = 1 << 6,      /* state: internal, not written to history */
+};
+
+struct kind_row {
+    const char *name, *unit, *help; /* "" for no unit */
+    double value;      /* parameter, input: default. State: at the start */
+    double min, max;   /* physical range: a parameter outside is refused, a reading outside is
+                          bad (`out_of_range`), a state is held inside */
+    /* What the filter needs, in the row's own unit:
+     *   state      process noise: standard deviation gained in one hour, per sqrt(h)
+     *   parameter  0: fixed; > 0: estimated as an extra state, sd gained per sqrt(day)
+     *   output     sd of a usual sensor (R), where KIND_MEASURED
+     *   input      sd of a usual sensor: for information and the virtual plant */
+    double noise;
+    double spread;     /* state, estimated parameter: sd at the start */
+    double molar_mass; /* gases: g/mol; else 0 */
+    int block;         /* state, estimated parameter: rows of different blocks are filtered
+                          apart (their covariance is taken as 0). Numbered from 0. */
+    unsigned flags;
+};
+
+/* One moment of one twin. Arrays have the tables' lengths and order. */
+struct kind_point {
+    double time;     /* s since the epoch */
+    const double *p; /* parameters */
+    const double *u; /* inputs; NAN: see KIND_CONTROLLED */
+    const double *x; /* states */
+    const double *m; /* memory */
+};
+
+struct kind {
+    const char *name, *help;
+    const struct kind_row *params, *inputs, *states, *outputs;
+    size_t n_params, n_inputs, n_states, n_outputs;
+
+    /* Doubles that the kind keeps between steps and that are no states: totals of the day,
+     * rings of hourly means, a counterfactual model. Zero at the start. */
+    size_t n_memory;
+
+    double max_step; /* s: a longer step is taken in pieces (stability of Runge-Kutta 4) */
+    double min_step; /* s: nothing that matters changes in a shorter time */
+
+    /* dx[i] = dx_i/dt, in the state's unit per second. */
+    void (*derive)(const struct kind_point *at, double *dx);
+
+    /* The value of one output. */
+    double (*observe)(const struct kind_point *at, size_t output);
+
+    /* Optional: NULL where not needed. */
+
+    /* Starting states (x holds the tables' values) and memory from parameters and inputs. */
+    void (*start)(const struct kind_point *at, double *x, double *m);
+
+    /* Moves the memory over the `dt` seconds that end at `at`. Called once a step, after
+     * the states are moved; dt <= max_step. */
+    void (*accumulate)(const struct kind_point *at, double dt, double *m);
+
+    /* Where an output reads one state and nothing else: that state's index + 1; 0: not so.
+     * Saves the filter a numerical gradient. */
+    size_t (*reads)(size_t output);
+
+    /* A kind whose signals the user declares (`signals` in the configuration): fills `made`
+     * with tables for them. `rows` holds a name, unit, and optional range and noise for each
+     * and outlives `made`; `room` is zeroed memory of n * declare_room bytes that outlives it
+     * too. */
+    void (*declare)(const struct kind_row *rows, size_t n, void *room, struct kind *made);
+    size_t declare_room;
+};
+
+/* Every kind, in the order of the documents; ends with NULL. */
+extern const struct kind *const kinds_all[];
+
+/* NULL: there is no such kind. */
+const struct kind *kinds_find(const char *name);
+
+#endif

@@ -1,0 +1,93 @@
+/* What the configuration makes of one twin, or of a fleet of like twins: which kind, its
+ * parameters, sensors and rules, and from these the layout of a twin's block. Made once,
+ * never changed, shared by all twins of a fleet. */
+#ifndef TWIND_PLAN_H
+#define TWIND_PLAN_H
+
+#include "twind/alert.h"
+#include "twind/kind.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PLAN_NONE SIZE_MAX
+
+/* A binding's side of the engine: the signal it feeds and how far it is believed. */
+struct plan_sensor {
+    size_t signal;        /* see plan_signal() */
+    double sd;            /* of the sensor, in the signal's unit */
+    double timeout;       /* s: stale after; INFINITY: never */
+    double min, max;      /* readings outside are out of range */
+    double min_interval;  /* s between readings that are used; 0: all */
+    double stuck_after;   /* s that it may stand still; INFINITY */
+    bool counter;         /* monotonic meter: resets and glitches are recognised */
+};
+
+struct plan_rule {
+    char *id;
+    char *message; /* NULL: the type's */
+    const struct rule_type *type;
+    double *params; /* as rule.h says */
+    struct alert_policy policy;
+    enum rule_subject subject;
+    size_t signal;
+    size_t sensor; /* derived: the sensor of the signal; PLAN_NONE */
+    size_t *unless; /* indexes of rules that suppress this one; all are smaller than its own */
+    size_t n_unless;
+};
+
+struct plan {
+    /* Filled by the maker (the configuration, a test), then plan_finish() is called. */
+    const struct kind *kind;
+    double *params;               /* kind->n_params */
+    struct plan_sensor *sensors;  /* at most one a signal */
+    size_t n_sensors;
+    struct plan_rule *rules;      /* suppressors before the suppressed */
+    size_t n_rules;
+    double step;                  /* s: advanced at least so often */
+    double states_every;          /* s between states in the history; INFINITY: none */
+    double utc_offset;            /* h, from the parameter of that name; else 0 */
+    void *declared;               /* what `kind` lives in where the user declared it; free() */
+
+    /* Derived by plan_finish(). */
+    size_t n_x;                   /* states and estimated parameters */
+    struct plan_block {
+        size_t n;
+        uint8_t index[KIND_BLOCK_MAX]; /* into x */
+        size_t p;                      /* offset of its n*n covariance in the P part */
+    } *blocks;
+    size_t n_blocks, n_cov;       /* n_cov: doubles of all covariances */
+    const struct kind_row **x_rows; /* n_x: state rows, then estimated parameters' */
+    size_t *estimated;            /* n_x - n_states: index of the parameter */
+    size_t temperature, pressure; /* signals to convert gases with; PLAN_NONE */
+    /* The block, in this order, all 8-byte aligned: struct twin_head, x, P, u, memory,
+     * sensors, alerts, rule states. Offsets in bytes. */
+    size_t at_x, at_cov, at_u, at_memory, at_sensors, at_alerts, at_rules, block_size;
+    size_t *rule_state;           /* n_rules: offset in doubles from at_rules */
+    unsigned references;
+};
+
+/* A plan for the kind with default parameters, no sensors, no rules. */
+struct plan *plan_new(const struct kind *kind);
+
+/* The number of the signal with this name: inputs first, then outputs; PLAN_NONE: none. */
+size_t plan_signal(const struct kind *kind, const char *name);
+const struct kind_row *plan_row(const struct kind *kind, size_t signal);
+
+/* Checks and derives. The plan's arrays must not change afterwards. */
+bool plan_finish(struct plan *plan, struct err *e);
+
+/* A text that names all that gives the block its meaning ("x air_temperature\ns co2\n.."):
+ * equal texts, equal blocks. Free with free(). */
+char *plan_layout(const struct plan *plan);
+
+/* Fills a fresh block from an old one of other layout (its plan_layout() text): states,
+ * parameters, inputs, memory, sensors and alerts that bear the same name are carried over.
+ * False where the old text is not understood. */
+bool plan_adopt(const struct plan *plan, void *block, const char *old_layout,
+                const void *old_block, size_t old_size);
+
+struct plan *plan_hold(struct plan *plan); /* one more reference */
+void plan_drop(struct plan *plan);
+
+#endif

@@ -1,0 +1,88 @@
+/* The second contract: a rule type.
+ *
+ * A type is a table of parameters, a state size and step(), which answers "should it be up,
+ * how badly, and against which limit". On-delay, clear-delay, acknowledging, shelving,
+ * suppression, flapping, persistence and publishing live once, in the engine (alert.h). */
+#ifndef TWIND_RULE_H
+#define TWIND_RULE_H
+
+#include "twind/err.h"
+
+#include <stddef.h>
+
+enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_CRITICAL, SEVERITY_COUNT };
+
+const char *severity_name(enum severity severity);
+
+enum { RULE_PARAMS_MAX = 8, RULE_STATE_MAX = 64 };
+
+enum rule_unit {
+    RULE_SIGNAL,   /* a number in the unit of the rule's signal */
+    RULE_DURATION, /* seconds; the configuration takes "5m" */
+    RULE_FRACTION, /* 0..1 */
+};
+
+struct rule_row {
+    const char *name, *help;
+    enum rule_unit unit;
+    double value;    /* default; NAN: absent */
+    double min, max; /* what is accepted */
+    bool required;
+};
+
+/* What a rule may look at. */
+enum rule_subject {
+    RULE_ESTIMATE, /* on "NAME" */
+    RULE_MEASURED, /* on "measured.NAME" */
+    RULE_RESIDUAL, /* on "residual.NAME" */
+};
+
+struct rule_input {
+    double time;        /* now */
+    double value;       /* of the subject; NAN: not known */
+    double sd;          /* of an estimate; NAN: not asked for */
+    double nis;         /* normalised innovation squared of the last reading; NAN: none */
+    double sample_time; /* of the sensor's last reading; NAN: never seen, or no sensor */
+    double changed;     /* since when the sensor's reading is what it is; NAN: never seen */
+    double watched;     /* since when this run of the program has been looking */
+    bool fresh;         /* a reading has come since the last step */
+};
+
+enum rule_answer {
+    RULE_DOWN,    /* no reason, and the clear condition holds */
+    RULE_UP,
+    RULE_BETWEEN, /* neither: between limit and clear limit. Stay as you are */
+    RULE_UNKNOWN, /* no data to say */
+};
+
+struct rule_verdict {
+    enum rule_answer answer;
+    enum severity severity; /* types with a ladder; else ignored */
+    double value, limit;    /* for the message; NAN: none */
+};
+
+struct rule_type {
+    const char *name, *help;
+    const struct rule_row *params;
+    size_t n_params;
+    /* A ladder type has one set of parameters a severity: params[severity * n_params + i],
+     * NAN where that severity is not given. Other types have one set. */
+    bool ladder;
+    bool sensor_only; /* looks at a sensor: `on` must be bound */
+    size_t n_state;   /* doubles, zero at the start */
+    struct rule_verdict (*step)(const double *params, double *state,
+                                const struct rule_input *in);
+    /* What the table can't say, such as "one of above, below". NULL: all said. */
+    bool (*check)(const double *params, struct err *e);
+    /* "{on} is {value} {unit}, above {limit} {unit}": the default message, a template with
+     * {twin} {rule} {on} {value} {limit} {unit} {severity}. */
+    const char *message;
+};
+
+/* Every rule type, in the order of the documents; ends with NULL. */
+extern const struct rule_type *const rules_all[];
+
+/* NULL: there is no such type. */
+const struct rule_type *rules_find(const char *name);
+
+#endif
