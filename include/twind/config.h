@@ -1,0 +1,88 @@
+/* The configuration: twind.json and twins.d, read by tables, all errors in one run.
+ *
+ * A key is one row of a table in config_tables.c: name, type, default, range, help. Checks,
+ * defaults, --dump-config and the manual page are derived from the rows. */
+#ifndef TWIND_CONFIG_H
+#define TWIND_CONFIG_H
+
+#include "twind/payload.h"
+#include "twind/plan.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct config_binding {
+    char *topic;   /* filter, with named levels */
+    size_t sensor; /* of the twin's plan */
+    struct payload_mapping mapping;
+};
+
+/* Where a command goes when an input is set. */
+struct config_actuator {
+    size_t signal; /* an input of the kind */
+    char *topic;   /* may hold the fleet's {names} */
+    char *payload; /* {value} stands for the number; default "{value}" */
+    bool retain;
+};
+
+struct config_twin {
+    char *id, *name; /* a fleet's hold {names} */
+    bool fleet;
+    size_t max;      /* twins that a fleet may have */
+    struct plan *plan;
+    struct config_binding *bindings;
+    size_t n_bindings;
+    struct config_actuator *actuators;
+    size_t n_actuators;
+};
+
+struct config {
+    char *file; /* as given */
+    struct {
+        char *url, *client_id, *username, *password_file, *ca_file, *cert_file, *key_file;
+        char *password; /* read from the file; NULL: none */
+        bool version5;
+        double keepalive, session_expiry;
+    } broker;
+    char *topic_prefix, *state_dir;
+    bool event_clock;
+    double step;
+    struct {
+        char *file; /* resolved against state_dir */
+        double raw, minutes, hours, states, commit;
+    } history;
+    struct {
+        double interval; /* s between states published of one twin, at least */
+        double rate;     /* states published a second over all twins, at most */
+    } publish;
+    double inbox_bytes;
+    struct config_twin *twins;
+    size_t n_twins;
+};
+
+/* Told each error, or warning, as "FILE:LINE:COL: JSON/path: message". */
+struct config_report {
+    void *context;
+    void (*say)(void *context, bool warning, const char *text);
+};
+
+/* Reads the file and, beside it, twins.d/ *.json in the order of their names. False: at
+ * least one error was reported; `config` is then cleared. `environment` looks variables up
+ * (getenv; a test hands its own): STATE_DIRECTORY, CREDENTIALS_DIRECTORY. */
+bool config_load(const char *file, char *(*environment)(const char *name),
+                 const struct config_report *report, struct config *config);
+
+/* The same from a text, for tests and fuzzing: no drop-ins, no files are opened. */
+bool config_load_text(const char *text, const struct config_report *report,
+                      struct config *config);
+
+void config_clear(struct config *config);
+
+/* All that is in force, defaults included, as a configuration that reads back the same. */
+void config_dump(const struct config *config, FILE *to);
+
+/* The manual's table of keys, from the same rows, in man(7). */
+void config_write_manual(FILE *to);
+
+#endif
