@@ -110,10 +110,9 @@ int air_index_category(double aqi)
     if (isnan(aqi))
         return 0;
     int category = 1;
-    while (category < AIR_INDEX_CATEGORIES - 1 && aqi > index_upper[category - 1])
+    while (category < AIR_INDEX_CATEGORIES && aqi > index_upper[category - 1])
         category++;
-    return category == AIR_INDEX_CATEGORIES - 1 && aqi > 300 ? AIR_INDEX_CATEGORIES
-                                                             : category;
+    return category;
 }
 
 const char *air_index_category_name(int category)
