@@ -15,13 +15,19 @@ bool err_set(struct err *e, const char *format, ...)
 
 bool err_wrap(struct err *e, const char *format, ...)
 {
-    char old[ERR_TEXT];
-    memcpy(old, e->text, sizeof old);
+    char context[ERR_TEXT];
     va_list args;
     va_start(args, format);
-    int used = vsnprintf(e->text, sizeof e->text, format, args);
+    vsnprintf(context, sizeof context, format, args);
     va_end(args);
-    if (used >= 0 && (size_t)used < sizeof e->text)
-        snprintf(e->text + used, sizeof e->text - (size_t)used, ": %s", old);
+    /* the end of the old text gives way, never the context */
+    size_t used = strlen(context);
+    const size_t room = sizeof e->text - 3;
+    if (used > room)
+        used = room;
+    memmove(e->text + used + 2, e->text, sizeof e->text - used - 2);
+    memcpy(e->text, context, used);
+    memcpy(e->text + used, ": ", 2);
+    e->text[sizeof e->text - 1] = '\0';
     return false;
 }
