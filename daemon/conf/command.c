@@ -1,0 +1,176 @@
+/* Commands under the prefix: TWIN/set/INPUT and TWIN/alert/RULE/set. */
+#include "world_parts.h"
+
+#include "twind/log.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORD = 256, PAYLOAD = 64 };
+
+/* The topic's levels after the prefix. */
+struct levels {
+    char text[4 * WORD];
+    char *at[4];
+    size_t n;
+};
+
+static bool split(const struct world *world, const struct world_message *m,
+                  struct levels *l)
+{
+    size_t prefix = strlen(world->config->topic_prefix);
+    if (m->topic_length <= prefix + 1 || m->topic[prefix] != '/' ||
+        memcmp(m->topic, world->config->topic_prefix, prefix) != 0)
+        return false;
+    size_t length = m->topic_length - prefix - 1;
+    if (length >= sizeof l->text)
+        return false;
+    memcpy(l->text, m->topic + prefix + 1, length);
+    l->text[length] = '\0';
+    l->n = 0;
+    for (char *at = l->text; at && l->n < 4; l->n++) {
+        l->at[l->n] = at;
+        at = strchr(at, '/');
+        if (at)
+            *at++ = '\0';
+    }
+    return true;
+}
+
+static bool is_set(const struct levels *l)
+{
+    return l->n == 3 && strcmp(l->at[1], "set") == 0;
+}
+
+static bool is_alert(const struct levels *l)
+{
+    return l->n == 4 && strcmp(l->at[1], "alert") == 0 && strcmp(l->at[3], "set") == 0;
+}
+
+static bool read_value(const struct kind_row *row, const char *text, double *value,
+                       struct err *e)
+{
+    char *end;
+    bool percent = strcmp(row->unit, "%") == 0;
+    if (strcmp(text, "ON") == 0)
+        *value = percent ? row->max : 1;
+    else if (strcmp(text, "OFF") == 0)
+        *value = percent ? row->min : 0;
+    else if (*value = strtod(text, &end), end == text || *end || !isfinite(*value))
+        return err_set(e, "'%.40s' is no number, ON or OFF", text);
+    return true;
+}
+
+/* "{value}" in an actuator's payload, names of the fleet in its topic. */
+static void replace(struct text *to, const char *pattern, const char *name,
+                    const char *with)
+{
+    const char *found;
+    while ((found = strstr(pattern, name)) != NULL) {
+        text_bytes(to, pattern, (size_t)(found - pattern));
+        text_put(to, "%s", with);
+        pattern = found + strlen(name);
+    }
+    text_put(to, "%s", pattern);
+}
+
+static void forward(struct world *world, const struct twin *twin, size_t signal,
+                    double value)
+{
+    const struct config_twin *origin = world_origin(world, twin);
+    for (size_t i = 0; i < origin->n_actuators; i++) {
+        const struct config_actuator *a = &origin->actuators[i];
+        if (a->signal != signal)
+            continue;
+        char number[32], topic[1024];
+        snprintf(number, sizeof number, "%.10g", value);
+        if (!world_fill(origin, twin->id, a->topic, topic, sizeof topic))
+            continue;
+        struct text payload = {0};
+        replace(&payload, a->payload, "{value}", number);
+        world->hooks.publish(world->hooks.context, topic, payload.at, a->retain);
+        text_free(&payload);
+    }
+}
+
+static bool set(struct world *world, const char *id, const char *input, const char *text,
+                struct err *e)
+{
+    struct twin *twin = engine_find(world->engine, id);
+    if (!twin)
+        return err_set(e, "there is no twin '%.80s'", id);
+    size_t signal = plan_signal(twin->plan->kind, input);
+    if (signal >= twin->plan->kind->n_inputs)
+        return err_set(e, "'%.80s' is no input of a %s (twinctl kinds %s lists them)",
+                       input, twin->plan->kind->name, twin->plan->kind->name);
+    double value;
+    if (!read_value(plan_row(twin->plan->kind, signal), text, &value, e) ||
+        !engine_set(world->engine, twin, input, value, world->now, e))
+        return false;
+    forward(world, twin, signal, value);
+    return true;
+}
+
+static void answer(struct world *world, const char *about, bool ok, const struct err *e)
+{
+    char topic[5 * WORD];
+    snprintf(topic, sizeof topic, "%s/%s/result", world->config->topic_prefix, about);
+    text_clear(&world->answer);
+    text_put(&world->answer, "{\"ok\":%s", ok ? "true" : "false");
+    if (!ok) {
+        text_put(&world->answer, ",\"error\":");
+        text_quoted(&world->answer, e->text);
+        world->stats.bad_command++;
+    }
+    text_put(&world->answer, "}");
+    world->hooks.publish(world->hooks.context, topic, world->answer.at, false);
+}
+
+static void take_set(struct world *world, const struct levels *l, const char *text)
+{
+    struct err e;
+    char about[3 * WORD];
+    bool ok = set(world, l->at[0], l->at[2], text, &e);
+    snprintf(about, sizeof about, "%s/set/%s", l->at[0], l->at[2]);
+    answer(world, about, ok, &e);
+    world->hooks.commanded(world->hooks.context, world->now, l->at[0], l->at[2], text,
+                           "mqtt", ok ? "ok" : e.text);
+}
+
+static void take_alert(struct world *world, const struct levels *l, const char *text)
+{
+    struct err e;
+    char about[4 * WORD], input[2 * WORD];
+    struct twin *twin = engine_find(world->engine, l->at[0]);
+    bool ok =
+        twin ? engine_alert_command(world->engine, twin, l->at[2], text, world->now, &e)
+             : err_set(&e, "there is no twin '%.80s'", l->at[0]);
+    snprintf(about, sizeof about, "%s/alert/%s/set", l->at[0], l->at[2]);
+    answer(world, about, ok, &e);
+    snprintf(input, sizeof input, "alert/%s", l->at[2]);
+    world->hooks.commanded(world->hooks.context, world->now, l->at[0], input, text, "mqtt",
+                           ok ? "ok" : e.text);
+}
+
+bool command_take(struct world *world, const struct world_message *m)
+{
+    struct levels l;
+    if (!split(world, m, &l) || (!is_set(&l) && !is_alert(&l)))
+        return false;
+    char text[PAYLOAD];
+    size_t length = m->payload_length < PAYLOAD - 1 ? m->payload_length : PAYLOAD - 1;
+    memcpy(text, m->payload, length);
+    text[length] = '\0';
+    if (m->retained) { /* said once, long ago: not to be done again on each connect */
+        world->stats.bad_command++;
+        log_line(LOG_WARNING, "a retained command on %s/%s is not carried out: clear it",
+                 l.at[0], l.at[1]);
+    } else if (is_set(&l)) {
+        take_set(world, &l, text);
+    } else {
+        take_alert(world, &l, text);
+    }
+    return true;
+}

@@ -1,0 +1,113 @@
+#include "twind/compose.h"
+
+#include "twind/times.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* Estimates carry no more digits than any sensor; readings carry what they were sent with.
+ */
+enum { ESTIMATE_DIGITS = 7, READING_DIGITS = 12 };
+
+static void put_time(struct text *to, double time)
+{
+    char text[TIME_TEXT];
+    if (isfinite(time) && time > 0)
+        text_put(to, "\"%s\"", times_format(time, text));
+    else
+        text_put(to, "null");
+}
+
+static void put_name(struct text *to, bool *first, const char *name)
+{
+    text_put(to, "%s\"%s\":", *first ? "" : ",", name);
+    *first = false;
+}
+
+static void put_sensor(struct text *to, const struct twin *twin, size_t sensor, double now)
+{
+    const struct twin_sensor *s = &twin_sensors(twin)[sensor];
+    const struct plan_sensor *plan = &twin->plan->sensors[sensor];
+    bool stale = isnan(s->time) || now - s->time > plan->timeout;
+    text_put(to, "{\"value\":");
+    text_number(to, isnan(s->time) ? s->time : s->value, READING_DIGITS);
+    text_put(to, ",\"time\":");
+    put_time(to, s->time);
+    text_put(to, ",\"predicted\":");
+    text_number(to, s->predicted, ESTIMATE_DIGITS);
+    text_put(to, ",\"nis\":");
+    text_number(to, s->nis, 4);
+    text_put(to, ",\"quality\":\"%s\"}",
+             quality_name(stale ? QUALITY_STALE : (enum quality)s->quality));
+}
+
+static void put_estimates(struct text *to, const struct twin *twin, bool deviations,
+                          struct twin_scratch *scratch)
+{
+    const struct kind *kind = twin->plan->kind;
+    bool first = true;
+    for (size_t i = 0; i < kind->n_outputs; i++) {
+        double sd, value = twin_estimate(twin, i, deviations ? &sd : NULL, scratch);
+        put_name(to, &first, kind->outputs[i].name);
+        text_number(to, deviations ? sd : value, deviations ? 4 : ESTIMATE_DIGITS);
+    }
+}
+
+void compose_state(struct text *to, const struct twin *twin, double now,
+                   struct twin_scratch *scratch)
+{
+    const struct plan *plan = twin->plan;
+    text_put(to, "{\"time\":");
+    put_time(to, twin_head(twin)->time);
+    text_put(to, ",\"twin\":\"%s\",\"kind\":\"%s\",\"health\":\"%s\",\"values\":{",
+             twin->id, plan->kind->name, twin_health_name(twin_health(twin, now)));
+    put_estimates(to, twin, false, scratch);
+    text_put(to, "},\"sd\":{");
+    put_estimates(to, twin, true, scratch);
+    text_put(to, "},\"sensors\":{");
+    bool first = true;
+    for (size_t i = 0; i < plan->n_sensors; i++) {
+        put_name(to, &first, plan_row(plan->kind, plan->sensors[i].signal)->name);
+        put_sensor(to, twin, i, now);
+    }
+    text_put(to, "}}");
+}
+
+const char *compose_on(const struct plan *plan, const struct plan_rule *rule, char *to,
+                       size_t size)
+{
+    static const char *const subjects[] = {
+        [RULE_ESTIMATE] = "", [RULE_MEASURED] = "measured.", [RULE_RESIDUAL] = "residual."};
+    snprintf(to, size, "%s%s", subjects[rule->subject],
+             plan_row(plan->kind, rule->signal)->name);
+    return to;
+}
+
+void compose_alert(struct text *to, const struct engine_alert *a)
+{
+    const struct alert *alert = a->alert;
+    const struct plan *plan = a->twin->plan;
+    char on[160];
+    text_put(to, "{\"id\":\"%s\",\"twin\":\"%s\",\"rule\":\"%s\",\"type\":\"%s\"", a->id,
+             a->twin->id, a->rule->id, a->rule->type->name);
+    text_put(to, ",\"severity\":\"%s\",\"state\":\"%s\",\"acknowledged\":%s",
+             severity_name((enum severity)alert->severity),
+             alert_state_name((enum alert_state)alert->state),
+             alert->acknowledged ? "true" : "false");
+    text_put(to, ",\"shelved_until\":");
+    put_time(to, alert->shelved_until);
+    text_put(to, ",\"on\":\"%s\",\"value\":", compose_on(plan, a->rule, on, sizeof on));
+    text_number(to, alert->value, ESTIMATE_DIGITS);
+    text_put(to, ",\"limit\":");
+    text_number(to, alert->limit, ESTIMATE_DIGITS);
+    text_put(to,
+             ",\"unit\":\"%s\",\"since\":", plan_row(plan->kind, a->rule->signal)->unit);
+    put_time(to, alert->since);
+    text_put(to, ",\"time\":");
+    put_time(to, a->time);
+    text_put(to, ",\"sample_time\":");
+    put_time(to, alert->sample_time);
+    text_put(to, ",\"message\":");
+    text_quoted(to, a->message);
+    text_put(to, "}");
+}

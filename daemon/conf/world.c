@@ -1,0 +1,395 @@
+#include "world_parts.h"
+
+#include "twind/json.h"
+#include "twind/log.h"
+#include "twind/mem.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SAMPLES = 4096, /* readings that one message may bring to one twin */
+    ID = 128,
+};
+
+/* A route's target: a twin and a binding; the twin of a fleet is yet to be found. */
+#define FLEET UINT32_MAX
+
+enum refusal { UNROUTED, NO_VALUE, BAD_VALUE, BAD_UNIT, FLEET_FULL };
+
+static uint64_t target_of(uint32_t twin, size_t binding)
+{
+    return (uint64_t)twin << 32 | binding;
+}
+
+/* Counts a refusal; says it at the 1st, 10th, 100th.. time, with the topic as example. */
+static void refuse(struct world *world, enum refusal what, const struct world_message *m,
+                   const char *why)
+{
+    uint64_t *const counts[] = {&world->stats.unrouted, &world->stats.no_value,
+                                &world->stats.bad_value, &world->stats.bad_unit,
+                                &world->stats.fleet_full};
+    ++*counts[what];
+    if (log_worth(&world->said[what]))
+        log_line(what == NO_VALUE ? LOG_DEBUG : LOG_WARNING, "topic %.*s: %s (%lu so far)",
+                 (int)(m->topic_length < 200 ? m->topic_length : 200), m->topic, why,
+                 world->said[what]);
+}
+
+/* Reads `id` by a fleet's pattern: "gh-{site}-{house}". The text of a name ends where the
+ * pattern's next letters begin. */
+static bool match_id(const char *pattern, const char *id, struct route_match *match)
+{
+    match->n_captures = 0;
+    while (*pattern) {
+        if (*pattern != '{') {
+            if (*pattern++ != *id++)
+                return false;
+            continue;
+        }
+        const char *end = strchr(pattern, '}');
+        if (!end || match->n_captures == ROUTE_NAMES_MAX)
+            return false;
+        struct route_capture *capture = &match->captures[match->n_captures++];
+        *capture = (struct route_capture){pattern + 1, id, 0};
+        pattern = end + 1;
+        while (id[capture->length] && (!*pattern || id[capture->length] != *pattern))
+            capture->length++;
+        if (capture->length == 0)
+            return false;
+        id += capture->length;
+    }
+    return *id == '\0';
+}
+
+/* The name of a capture ends with '}' here and with a terminator in routes: route_fill()
+ * compares up to the length of the name that it looks for. */
+bool world_fill(const struct config_twin *origin, const char *id, const char *pattern,
+                char *to, size_t size)
+{
+    struct route_match match;
+    struct err e;
+    return match_id(origin->id, id, &match) && route_fill(pattern, &match, to, size, &e);
+}
+
+static struct twin *create(struct world *world, uint32_t origin, const char *id,
+                           const char *name)
+{
+    const struct config_twin *from = &world->config->twins[origin];
+    struct twin *twin = engine_add(world->engine, id, name, from->plan);
+    world->origins = mem_grow(world->origins, &world->room_origins, (size_t)twin->index + 1,
+                              sizeof *world->origins);
+    world->origins[twin->index] = origin;
+    world->fleet_twins[origin]++;
+    world->hooks.created(world->hooks.context, twin);
+    engine_restored(world->engine, twin);
+    return twin;
+}
+
+/* The fleet's twin with this id, made if there is room. */
+static struct twin *find_or_create(struct world *world, uint32_t origin, const char *id)
+{
+    const struct config_twin *fleet = &world->config->twins[origin];
+    struct twin *twin = engine_find(world->engine, id);
+    if (twin)
+        return world->origins[twin->index] == origin ? twin : NULL;
+    if (world->fleet_twins[origin] >= fleet->max)
+        return NULL;
+    char name[ID];
+    bool named = fleet->name && world_fill(fleet, id, fleet->name, name, sizeof name);
+    return create(world, origin, id, named ? name : NULL);
+}
+
+struct twin *world_revive(struct world *world, const char *id)
+{
+    struct route_match match;
+    for (size_t i = 0; i < world->config->n_twins; i++)
+        if (world->config->twins[i].fleet &&
+            match_id(world->config->twins[i].id, id, &match))
+            return find_or_create(world, (uint32_t)i, id);
+    return NULL;
+}
+
+struct seeking {
+    struct world *world;
+    const struct world_message *message;
+};
+
+static uint64_t resolve(void *context, const struct route_match *match)
+{
+    struct seeking *seeking = context;
+    struct world *world = seeking->world;
+    if (match->target >> 32 != FLEET)
+        return match->target;
+    size_t binding = (uint32_t)match->target;
+    uint32_t origin = world->bindings[binding].origin;
+    char id[ID];
+    struct err e;
+    if (!route_fill(world->config->twins[origin].id, match, id, sizeof id, &e)) {
+        refuse(world, FLEET_FULL, seeking->message, e.text);
+        return ROUTE_NOTHING;
+    }
+    struct twin *twin = find_or_create(world, origin, id);
+    if (!twin) {
+        refuse(world, FLEET_FULL, seeking->message, "the fleet has its \"max\" of twins");
+        return ROUTE_NOTHING;
+    }
+    return target_of(twin->index, binding);
+}
+
+static void refuse_samples(struct world *world, const struct world_message *m,
+                           const struct payload_sample *sample, const char *why)
+{
+    if (sample->verdict == PAYLOAD_UNIT)
+        refuse(world, BAD_UNIT, m, why ? why : "a unit that can't be converted");
+    else
+        refuse(world, BAD_VALUE, m, why ? why : "no number");
+}
+
+/* Decodes one binding's samples, appending them to the twin's readings. */
+static size_t gather(struct world *world, const struct world_message *m,
+                     struct payload *payload, struct twin *twin,
+                     const struct config_binding *binding, size_t n)
+{
+    const char *why = NULL;
+    size_t found =
+        payload_decode(payload, &binding->mapping, world->samples, SAMPLES - n, &why);
+    if (found == 0)
+        refuse(world, NO_VALUE, m, why ? why : "no value for this binding");
+    double temperature = 0, pressure = 0;
+    bool gas = found > 0 && world->samples[0].unit.gas != 0;
+    if (gas)
+        twin_air(twin, &temperature, &pressure, engine_scratch(world->engine));
+    for (size_t i = 0; i < found; i++) {
+        const struct payload_sample *sample = &world->samples[i];
+        bool good = sample->verdict == PAYLOAD_VALUE;
+        if (!good)
+            refuse_samples(world, m, sample, why);
+        world->readings[n++] = (struct engine_reading){
+            .sensor = binding->sensor,
+            .time = sample->time,
+            .value = !good ? (double)NAN
+                     : gas
+                         ? units_apply(&sample->unit, sample->value, temperature, pressure)
+                         : sample->value,
+            .retained = m->retained,
+            .timed = sample->timed,
+        };
+    }
+    return n;
+}
+
+/* Under `clock: event` the readings' own times drive the clock. */
+static void follow_readings(struct world *world, size_t n)
+{
+    double latest = world->now;
+    for (size_t i = 0; i < n; i++)
+        if (!world->readings[i].retained || world->readings[i].timed)
+            latest = fmax(latest, world->readings[i].time);
+    world->now = latest;
+    engine_advance(world->engine, latest);
+}
+
+static void apply(struct world *world, struct twin *twin, size_t n)
+{
+    if (n == 0)
+        return;
+    if (world->config->event_clock)
+        follow_readings(world, n);
+    engine_apply(world->engine, twin, world->readings, n);
+}
+
+/* The targets of one topic come twin by twin: all readings of a twin are applied at once.
+ */
+static void deliver(struct world *world, const struct world_message *m,
+                    const uint64_t *targets, size_t n_targets)
+{
+    struct payload payload = {.json = world->json,
+                              .text = m->payload,
+                              .length = m->payload_length,
+                              .received = m->received};
+    struct twin *twin = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < n_targets; i++) {
+        struct twin *next = engine_twin(world->engine, (size_t)(targets[i] >> 32));
+        if (next != twin) {
+            apply(world, twin, n);
+            n = 0;
+        }
+        twin = next;
+        const struct config_binding *binding =
+            world->bindings[(uint32_t)targets[i]].binding;
+        n = gather(world, m, &payload, twin, binding, n);
+    }
+    apply(world, twin, n);
+}
+
+void world_take(struct world *world, const struct world_message *m)
+{
+    world->stats.messages++;
+    world_tick(world, m->received);
+    if (command_take(world, m))
+        return;
+    const uint64_t *targets;
+    size_t n = route_find(world->route, m->topic, m->topic_length, &targets);
+    if (n == 0) {
+        struct seeking seeking = {world, m};
+        n = route_resolve(world->route, m->topic, m->topic_length, resolve, &seeking,
+                          &targets);
+    }
+    if (n == 0)
+        refuse(world, UNROUTED, m, "no binding for this topic");
+    else
+        deliver(world, m, targets, n);
+}
+
+void world_tick(struct world *world, double now)
+{
+    if (world->config->event_clock)
+        return;
+    double back = engine_advance(world->engine, now);
+    if (back > 0)
+        log_line(LOG_WARNING, "the clock went back by %.0f s: the twins go with it", back);
+    world->now = now;
+}
+
+bool world_read(struct world *world, double time, const char *id, const char *signal,
+                double value, struct err *e)
+{
+    struct twin *twin = engine_find(world->engine, id);
+    if (!twin && !(twin = world_revive(world, id)))
+        return err_set(e, "there is no twin '%s' in the configuration", id);
+    const struct plan *plan = twin->plan;
+    size_t wanted = plan_signal(plan->kind, signal);
+    for (size_t i = 0; i < plan->n_sensors; i++)
+        if (plan->sensors[i].signal == wanted) {
+            struct engine_reading reading = {i, time, value, false, true};
+            world->now = fmax(world->now, time);
+            engine_advance(world->engine, world->now);
+            engine_apply(world->engine, twin, &reading, 1);
+            return true;
+        }
+    return err_set(e, "twin %s binds no signal '%s'", id, signal);
+}
+
+static void add_filter(struct world *world, size_t *room, const char *filter)
+{
+    world->filters =
+        mem_grow(world->filters, room, world->n_filters + 1, sizeof *world->filters);
+    world->filters[world->n_filters++] = mem_text(filter);
+}
+
+static int compare_filters(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void drop_equal_filters(struct world *world)
+{
+    qsort(world->filters, world->n_filters, sizeof *world->filters, compare_filters);
+    size_t kept = 0;
+    for (size_t i = 0; i < world->n_filters; i++)
+        if (kept > 0 && strcmp(world->filters[kept - 1], world->filters[i]) == 0)
+            free(world->filters[i]);
+        else
+            world->filters[kept++] = world->filters[i];
+    world->n_filters = kept;
+}
+
+static void build_filters(struct world *world)
+{
+    static const char *const commands[] = {"%s/+/set/+", "%s/+/alert/+/set"};
+    size_t room = 0;
+    char filter[65536];
+    for (size_t i = 0; i < world->n_bindings; i++) {
+        route_filter_plain(world->bindings[i].binding->topic, filter, sizeof filter);
+        add_filter(world, &room, filter);
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        snprintf(filter, sizeof filter, commands[i], world->config->topic_prefix);
+        add_filter(world, &room, filter);
+    }
+    drop_equal_filters(world);
+}
+
+static void add_origin(struct world *world, size_t origin, size_t *room)
+{
+    const struct config_twin *from = &world->config->twins[origin];
+    uint32_t twin = FLEET;
+    if (!from->fleet)
+        twin = create(world, (uint32_t)origin, from->id, from->name)->index;
+    for (size_t i = 0; i < from->n_bindings; i++) {
+        world->bindings =
+            mem_grow(world->bindings, room, world->n_bindings + 1, sizeof *world->bindings);
+        world->bindings[world->n_bindings] =
+            (struct world_binding){&from->bindings[i], (uint32_t)origin};
+        route_add(world->route, from->bindings[i].topic,
+                  target_of(twin, world->n_bindings++));
+    }
+}
+
+struct world *world_new(const struct config *config, const struct engine_sink *sink,
+                        const struct world_hooks *hooks)
+{
+    struct world *world = mem_new(1, sizeof *world);
+    world->config = config;
+    world->hooks = *hooks;
+    world->engine = engine_new(sink);
+    world->route = route_new();
+    world->json = json_new();
+    world->samples = mem_new(SAMPLES, sizeof *world->samples);
+    world->readings = mem_new(SAMPLES, sizeof *world->readings);
+    world->fleet_twins = mem_new(config->n_twins, sizeof *world->fleet_twins);
+    size_t room = 0;
+    for (size_t i = 0; i < config->n_twins; i++)
+        add_origin(world, i, &room);
+    build_filters(world);
+    return world;
+}
+
+void world_free(struct world *world)
+{
+    if (!world)
+        return;
+    for (size_t i = 0; i < world->n_filters; i++)
+        free(world->filters[i]);
+    free(world->filters);
+    free(world->bindings);
+    free(world->origins);
+    free(world->fleet_twins);
+    free(world->samples);
+    free(world->readings);
+    text_free(&world->answer);
+    json_free(world->json);
+    route_free(world->route);
+    engine_free(world->engine);
+    free(world);
+}
+
+struct engine *world_engine(const struct world *world)
+{
+    return world->engine;
+}
+
+const struct config_twin *world_origin(const struct world *world, const struct twin *twin)
+{
+    return &world->config->twins[world->origins[twin->index]];
+}
+
+const char *const *world_filters(const struct world *world, size_t *n)
+{
+    *n = world->n_filters;
+    return (const char *const *)world->filters;
+}
+
+double world_now(const struct world *world)
+{
+    return world->now;
+}
+
+const struct world_stats *world_stats(const struct world *world)
+{
+    return &world->stats;
+}

@@ -1,0 +1,19 @@
+/* The JSON that twind publishes, as its users read it. */
+#ifndef TWIND_COMPOSE_H
+#define TWIND_COMPOSE_H
+
+#include "twind/engine.h"
+#include "twind/text.h"
+
+/* PREFIX/TWIN/state: the estimate with its uncertainty, and what each sensor said. */
+void compose_state(struct text *to, const struct twin *twin, double now,
+                   struct twin_scratch *scratch);
+
+/* PREFIX/TWIN/alert/RULE and PREFIX/alerts. */
+void compose_alert(struct text *to, const struct engine_alert *alert);
+
+/* The same alert's words for the history's row. `severity`, `state`: static texts. */
+const char *compose_on(const struct plan *plan, const struct plan_rule *rule, char *to,
+                       size_t size);
+
+#endif

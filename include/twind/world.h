@@ -1,0 +1,81 @@
+/* The configuration come alive: the engine with its twins, the routes to them, and what a
+ * message does. Used by the daemon on live messages and by replays alike; no I/O. */
+#ifndef TWIND_WORLD_H
+#define TWIND_WORLD_H
+
+#include "twind/config.h"
+#include "twind/engine.h"
+
+#include <stdint.h>
+
+struct world;
+
+struct world_hooks {
+    void *context;
+    /* A twin came to be: at the start, or the first message of a fleet's. Its block is at
+     * its start and may be replaced here; engine_restored() is called afterwards. */
+    void (*created)(void *context, struct twin *twin);
+    /* To be published: an answer to a command, or a command to a device. */
+    void (*publish)(void *context, const char *topic, const char *payload, bool retain);
+    /* A command was carried out (result "ok") or not (why). */
+    void (*commanded)(void *context, double time, const char *twin, const char *input,
+                      const char *value, const char *source, const char *result);
+};
+
+struct world_message {
+    const char *topic; /* not terminated */
+    size_t topic_length;
+    const char *payload;
+    size_t payload_length;
+    double received;
+    bool retained;
+};
+
+/* Configuration, sink and hooks' context must outlive the world. Twins of explicit entries
+ * are created at once. */
+struct world *world_new(const struct config *config, const struct engine_sink *sink,
+                        const struct world_hooks *hooks);
+void world_free(struct world *world);
+
+struct engine *world_engine(const struct world *world);
+
+/* A twin of a fleet whose id is known from before (a restart, a reload). NULL: no fleet has
+ * ids like this, or it is full. */
+struct twin *world_revive(struct world *world, const char *id);
+
+/* Fills `pattern` ("plc/{site}/set") with what the names of a fleet stand for in this id.
+ * False: it does not fit in `size`, or names what the id does not hold. */
+bool world_fill(const struct config_twin *origin, const char *id, const char *pattern, char *to,
+                size_t size);
+
+/* What a twin came from. */
+const struct config_twin *world_origin(const struct world *world, const struct twin *twin);
+
+/* The filters to subscribe: bindings' and commands'. Owned by the world. */
+const char *const *world_filters(const struct world *world, size_t *n);
+
+/* One message: advances the clock (to its time of arrival, or under `clock: event` to its
+ * own time), decodes, applies. Never fails: what is wrong is counted and said once. */
+void world_take(struct world *world, const struct world_message *message);
+
+/* A reading by name, as `twinctl replay` has it: value in the signal's own unit. */
+bool world_read(struct world *world, double time, const char *twin, const char *signal,
+                double value, struct err *e);
+
+
+
+/* Advances the engine by a timer; nothing under `clock: event`. */
+void world_tick(struct world *world, double now);
+
+/* The latest time that the world has seen. */
+double world_now(const struct world *world);
+
+struct world_stats {
+    uint64_t messages;
+    /* refused, each said once: */
+    uint64_t unrouted, no_value, bad_value, bad_unit, fleet_full, bad_command;
+};
+
+const struct world_stats *world_stats(const struct world *world);
+
+#endif
