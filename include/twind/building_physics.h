@@ -63,6 +63,9 @@ struct building_flows building_find_flows(const struct building_zone *zone,
 double building_hold_power(const struct building_zone *zone,
                            const struct building_load *load, double air, double mass);
 
+/* How much more of it per K of `air`, W/K. */
+double building_hold_slope(const struct building_zone *zone);
+
 /* Yearly mean of what falls on a vertical surface, per W/m2 on the horizontal, at 35..55
  * degrees of latitude: a stand-in for a sky model, +-30 % of a month's value. */
 enum building_facing { BUILDING_NORTH, BUILDING_EAST, BUILDING_SOUTH, BUILDING_WEST };
