@@ -18,33 +18,36 @@
 struct inbox;
 
 struct inbox_message {
-    uint64_t seq;       /* consecutive, from 1; set by the inbox */
-    double received;    /* s since the epoch */
-    const char *topic;  /* not terminated; inside the ring, valid until released */
+    uint64_t seq;      /* consecutive, from 1; set by the inbox */
+    double received;   /* s since the epoch */
+    const char *topic; /* not terminated; inside the ring, valid until released */
     size_t topic_length;
     const char *payload;
     size_t payload_length;
     uint16_t packet_id; /* 0 at QoS 0 */
     bool dup, retained;
-    bool poisoned;      /* the daemon died three times while it worked on this one */
+    bool poisoned; /* the daemon died three times while it worked on this one */
 };
 
-/* Opens or creates the file (of `bytes`, allocated and locked at once) and finds the
- * records after sequence `applied`. False: the file is locked by another process, the disk
- * is full, or it is no inbox. */
+/* Opens or creates the file (a ring of about `bytes`, allocated and locked at once) and
+ * finds the records after sequence `applied`. A file of another size is resized when it
+ * holds no messages. Damaged records are logged and stepped over. NULL: the file is locked
+ * by another process, the disk is full, or it is no inbox. */
 struct inbox *inbox_open(const char *path, size_t bytes, uint64_t applied, struct err *e);
 void inbox_close(struct inbox *inbox);
 
-/* Copies a message in. While the ring is full it blocks: never is a message dropped that
- * the broker would think delivered. False only after inbox_stop() or for a message that is
- * larger than the ring can ever hold (`too_large` counts it). */
+/* Copies a message in (its seq and poisoned are not read). While the ring is full it
+ * blocks: never is a message dropped that the broker would think delivered. False only
+ * after inbox_stop() or for a message that is larger than the ring can ever hold
+ * (`too_large` counts it). */
 bool inbox_put_on_paho(struct inbox *inbox, const struct inbox_message *message);
 
 /* Lets a blocked producer go (it then returns false). */
 void inbox_stop(struct inbox *inbox);
 
-/* A new connection without session: packet ids start again, so nothing is a redelivery. */
-void inbox_new_session(struct inbox *inbox);
+/* A new connection without session: packet ids start again, so nothing that came before is
+ * delivered again. On the producer's thread, before the connection's first message. */
+void inbox_new_session_on_paho(struct inbox *inbox);
 
 /* The next message that the consumer has not seen; false: none. The pointers stay valid
  * until inbox_release() passes the sequence. */
@@ -54,11 +57,18 @@ bool inbox_next(struct inbox *inbox, struct inbox_message *message);
  * one that may kill the daemon). */
 void inbox_done(struct inbox *inbox);
 
-/* All up to and including `seq` are in the history: their room is free. */
+/* All up to and including `seq` (which the consumer has seen) are in the history: their
+ * room is free. On any one thread. */
 void inbox_release(struct inbox *inbox, uint64_t seq);
 
+/* Waits until the disk holds what the ring holds. A kill needs no such call; without it a
+ * power cut may cost what the kernel had not yet written. */
+bool inbox_sync(struct inbox *inbox, struct err *e);
+
 struct inbox_stats {
-    uint64_t put, redelivered, too_large, depth, capacity_bytes, used_bytes;
+    uint64_t put, redelivered, too_large; /* since it was opened */
+    uint64_t depth;                       /* messages not yet released */
+    uint64_t capacity_bytes, used_bytes;
     bool blocked; /* the producer waits for room now */
 };
 
