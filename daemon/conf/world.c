@@ -83,7 +83,7 @@ static struct twin *create(struct world *world, uint32_t origin, const char *id,
                               sizeof *world->origins);
     world->origins[twin->index] = origin;
     world->fleet_twins[origin]++;
-    world->hooks.created(world->hooks.context, twin);
+    world->hooks.created(world->hooks.context, world->engine, twin);
     engine_restored(world->engine, twin);
     return twin;
 }
@@ -155,7 +155,7 @@ static size_t gather(struct world *world, const struct world_message *m,
 {
     const char *why = NULL;
     size_t found =
-        payload_decode(payload, &binding->mapping, world->samples, SAMPLES - n, &why);
+        payload_decode(payload, binding->mapping, world->samples, SAMPLES - n, &why);
     if (found == 0)
         refuse(world, NO_VALUE, m, why ? why : "no value for this binding");
     double temperature = 0, pressure = 0;

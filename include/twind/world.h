@@ -12,9 +12,9 @@ struct world;
 
 struct world_hooks {
     void *context;
-    /* A twin came to be: at the start, or the first message of a fleet's. Its block is at
-     * its start and may be replaced here; engine_restored() is called afterwards. */
-    void (*created)(void *context, struct twin *twin);
+    /* A twin came to be: within world_new(), or by the first message of a fleet's. Its block
+     * is at its start and may be replaced here; engine_restored() is called afterwards. */
+    void (*created)(void *context, struct engine *engine, struct twin *twin);
     /* To be published: an answer to a command, or a command to a device. */
     void (*publish)(void *context, const char *topic, const char *payload, bool retain);
     /* A command was carried out (result "ok") or not (why). */
@@ -61,7 +61,6 @@ void world_take(struct world *world, const struct world_message *message);
 /* A reading by name, as `twinctl replay` has it: value in the signal's own unit. */
 bool world_read(struct world *world, double time, const char *twin, const char *signal,
                 double value, struct err *e);
-
 
 
 /* Advances the engine by a timer; nothing under `clock: event`. */

@@ -1,0 +1,230 @@
+#include "twind/recorder.h"
+
+#include "twind/compose.h"
+#include "twind/log.h"
+#include "twind/mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What all twins of a plan have in common here. */
+struct recorder_plan {
+    const struct plan *plan;
+    struct history_name *names; /* sensors, then outputs */
+    uint32_t layout;            /* the keep's number; 0: none */
+};
+
+struct recorder_twin {
+    struct history_twin *series;
+    uint64_t place;
+    uint32_t plan;
+    bool changed;
+};
+
+struct recorder {
+    struct history *history;
+    struct keep *keep;
+    struct engine *engine;
+    struct recorder_plan *plans;
+    size_t n_plans, room_plans;
+    struct recorder_twin *twins; /* by index in the engine */
+    size_t room_twins;
+    struct twin **changed; /* a list of those whose flag is up */
+    size_t n_changed, room_changed;
+};
+
+static struct recorder_twin *entry(const struct recorder *recorder, const struct twin *twin)
+{
+    return &recorder->twins[twin->index];
+}
+
+static struct history_name *names_of(const struct plan *plan)
+{
+    const struct kind *kind = plan->kind;
+    struct history_name *names = mem_new(plan->n_sensors + kind->n_outputs, sizeof *names),
+                        *at;
+    for (size_t i = 0; i < plan->n_sensors; i++) {
+        const struct kind_row *row = plan_row(kind, plan->sensors[i].signal);
+        names[i] = (struct history_name){row->name, row->unit, HISTORY_READING};
+    }
+    at = names + plan->n_sensors;
+    for (size_t i = 0; i < kind->n_outputs; i++)
+        at[i] = (struct history_name){kind->outputs[i].name, kind->outputs[i].unit,
+                                      HISTORY_STATE};
+    return names;
+}
+
+/* The last plan is tried first: twins of a fleet come one after another. */
+static uint32_t find_plan(struct recorder *recorder, const struct plan *plan)
+{
+    for (size_t i = recorder->n_plans; i-- > 0;)
+        if (recorder->plans[i].plan == plan)
+            return (uint32_t)i;
+    recorder->plans = mem_grow(recorder->plans, &recorder->room_plans,
+                               recorder->n_plans + 1, sizeof *recorder->plans);
+    struct recorder_plan *made = &recorder->plans[recorder->n_plans];
+    *made = (struct recorder_plan){.plan = plan, .names = names_of(plan)};
+    if (recorder->keep) {
+        char *layout = plan_layout(plan);
+        made->layout = keep_layout(recorder->keep, layout);
+        free(layout);
+    }
+    return (uint32_t)recorder->n_plans++;
+}
+
+/* The block as it was kept, in whatever layout, into the twin. */
+static bool restore(struct recorder *recorder, struct twin *twin, uint64_t place,
+                    uint32_t layout)
+{
+    const void *block =
+        keep_read(recorder->keep, place, history_applied(recorder->history));
+    uint32_t old = keep_place_layout(recorder->keep, place);
+    if (!block)
+        return false;
+    if (old == layout) {
+        memcpy(twin->block, block, twin->plan->block_size);
+        return true;
+    }
+    return plan_adopt(twin->plan, twin->block, keep_layout_text(recorder->keep, old), block,
+                      keep_place_size(recorder->keep, place));
+}
+
+/* A new place, for a new twin or a changed layout: what was decided up to now counts as
+ * told, for the old marks are gone. */
+static uint64_t settle(struct recorder *recorder, struct twin *twin, uint32_t layout)
+{
+    const struct plan *plan = twin->plan;
+    uint64_t place =
+        keep_place(recorder->keep, twin->id, layout, plan->block_size, plan->n_rules);
+    for (size_t i = 0; place != KEEP_NONE && i < plan->n_rules; i++)
+        keep_set_mark(recorder->keep, place, i, twin_alerts(twin)[i].transitions);
+    return place;
+}
+
+bool recorder_attach(struct recorder *recorder, struct engine *engine, struct twin *twin)
+{
+    recorder->engine = engine;
+    recorder->twins = mem_grow(recorder->twins, &recorder->room_twins,
+                               (size_t)twin->index + 1, sizeof *recorder->twins);
+    uint32_t plan = find_plan(recorder, twin->plan);
+    const struct recorder_plan *shared = &recorder->plans[plan];
+    struct recorder_twin *made = entry(recorder, twin);
+    *made = (struct recorder_twin){.plan = plan, .place = KEEP_NONE};
+    made->series = history_twin(recorder->history, twin->id, twin->plan->kind->name,
+                                twin->plan->utc_offset, shared->names,
+                                twin->plan->n_sensors + twin->plan->kind->n_outputs);
+    if (!recorder->keep || shared->layout == 0)
+        return false;
+    made->place = keep_find(recorder->keep, twin->id);
+    bool found =
+        made->place != KEEP_NONE && restore(recorder, twin, made->place, shared->layout);
+    if (made->place == KEEP_NONE ||
+        keep_place_layout(recorder->keep, made->place) != shared->layout) {
+        made->place = settle(recorder, twin, shared->layout);
+        if (found)
+            recorder_changed(recorder, twin);
+    }
+    return found;
+}
+
+void recorder_reading(void *context, struct twin *twin, size_t sensor, double time,
+                      double value, enum quality quality)
+{
+    struct recorder *recorder = context;
+    history_reading(recorder->history, entry(recorder, twin)->series, sensor, time, value,
+                    (unsigned)quality);
+}
+
+void recorder_state(void *context, struct twin *twin)
+{
+    struct recorder *recorder = context;
+    const struct plan *plan = twin->plan;
+    for (size_t i = 0; i < plan->kind->n_outputs; i++) {
+        double sd, value = twin_estimate(twin, i, &sd, engine_scratch(recorder->engine));
+        if (isfinite(value))
+            history_state(recorder->history, entry(recorder, twin)->series,
+                          plan->n_sensors + i, twin_head(twin)->time, value, sd);
+    }
+}
+
+void recorder_alert(void *context, const struct engine_alert *a)
+{
+    struct recorder *recorder = context;
+    history_alert(recorder->history,
+                  &(struct history_alert){
+                      .id = a->id,
+                      .twin = a->twin->id,
+                      .rule = a->rule->id,
+                      .type = a->rule->type->name,
+                      .severity = severity_name((enum severity)a->alert->severity),
+                      .state = alert_state_name((enum alert_state)a->alert->state),
+                      .message = a->message,
+                      .acknowledged = a->alert->acknowledged,
+                      .time = a->time,
+                      .value = a->alert->value,
+                      .limit = a->alert->limit,
+                      .transition = a->alert->transitions,
+                  });
+}
+
+void recorder_changed(void *context, struct twin *twin)
+{
+    struct recorder *recorder = context;
+    struct recorder_twin *t = entry(recorder, twin);
+    if (t->changed || t->place == KEEP_NONE)
+        return;
+    t->changed = true;
+    recorder->changed = mem_grow(recorder->changed, &recorder->room_changed,
+                                 recorder->n_changed + 1, sizeof *recorder->changed);
+    recorder->changed[recorder->n_changed++] = twin;
+}
+
+void recorder_hand_over(struct recorder *recorder, uint64_t seq, double now, bool force)
+{
+    if (!force && !history_due(recorder->history, now))
+        return;
+    for (size_t i = 0; i < recorder->n_changed; i++) {
+        struct twin *twin = recorder->changed[i];
+        struct recorder_twin *t = entry(recorder, twin);
+        t->changed = false;
+        history_block(recorder->history, t->place, twin->block, twin->plan->block_size);
+    }
+    recorder->n_changed = 0;
+    history_hand_over(recorder->history, seq, now);
+}
+
+void recorder_set_told(struct recorder *recorder, const struct twin *twin, size_t rule,
+                       uint32_t transition)
+{
+    uint64_t place = entry(recorder, twin)->place;
+    if (place != KEEP_NONE && keep_mark(recorder->keep, place, rule) < transition)
+        keep_set_mark(recorder->keep, place, rule, transition);
+}
+
+uint32_t recorder_told(const struct recorder *recorder, const struct twin *twin,
+                       size_t rule)
+{
+    uint64_t place = entry(recorder, twin)->place;
+    return place == KEEP_NONE ? 0 : keep_mark(recorder->keep, place, rule);
+}
+
+struct recorder *recorder_new(struct history *history, struct keep *keep)
+{
+    struct recorder *recorder = mem_new(1, sizeof *recorder);
+    recorder->history = history;
+    recorder->keep = keep;
+    return recorder;
+}
+
+void recorder_free(struct recorder *recorder)
+{
+    if (!recorder)
+        return;
+    for (size_t i = 0; i < recorder->n_plans; i++)
+        free(recorder->plans[i].names);
+    free(recorder->plans);
+    free(recorder->twins);
+    free(recorder->changed);
+    free(recorder);
+}

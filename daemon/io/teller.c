@@ -1,0 +1,248 @@
+#include "twind/teller.h"
+
+#include "twind/compose.h"
+#include "twind/log.h"
+#include "twind/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TOPIC = 512 };
+
+/* A tag names twin, rule and transition: 28 + 8 + 28 bits, never 0. */
+enum { RULE_BITS = 8, TRANSITION_BITS = 28 };
+
+struct teller_twin {
+    double told; /* monotonic s of its last state */
+    bool waits;
+};
+
+struct teller {
+    struct mqtt *mqtt;
+    struct engine *engine;
+    struct recorder *recorder;
+    char *prefix;
+    double interval, rate;
+    double clock, tokens; /* the rate limit: a bucket */
+    struct teller_twin *twins;
+    size_t room_twins;
+    uint32_t *queue; /* ring of twins whose state waits */
+    size_t room_queue, head, n_queue;
+    struct text text;
+};
+
+static void put(struct teller *teller, const char *topic, unsigned flags, uint64_t tag)
+{
+    mqtt_publish(teller->mqtt, topic, teller->text.at, teller->text.used, flags, tag);
+}
+
+static uint64_t tag_of(const struct twin *twin, size_t rule, uint32_t transition)
+{
+    return ((uint64_t)twin->index + 1) << (RULE_BITS + TRANSITION_BITS) |
+           (uint64_t)rule << TRANSITION_BITS | transition;
+}
+
+void teller_delivered(struct teller *teller, uint64_t tag)
+{
+    uint64_t twin = tag >> (RULE_BITS + TRANSITION_BITS);
+    size_t rule = tag >> TRANSITION_BITS & ((1u << RULE_BITS) - 1);
+    uint32_t transition = tag & ((UINT32_C(1) << TRANSITION_BITS) - 1);
+    if (twin >= 1 && twin <= engine_count(teller->engine))
+        recorder_set_told(teller->recorder, engine_twin(teller->engine, (size_t)twin - 1),
+                          rule, transition);
+}
+
+static void tell(struct teller *teller, const struct engine_alert *alert, bool stream)
+{
+    char topic[TOPIC];
+    size_t rule = (size_t)(alert->rule - alert->twin->plan->rules);
+    text_clear(&teller->text);
+    compose_alert(&teller->text, alert);
+    snprintf(topic, sizeof topic, "%s/%s/alert/%s", teller->prefix, alert->twin->id,
+             alert->rule->id);
+    put(teller, topic, MQTT_RETAIN | MQTT_QOS1, 0);
+    if (!stream)
+        return;
+    snprintf(topic, sizeof topic, "%s/alerts", teller->prefix);
+    put(teller, topic, MQTT_QOS1, tag_of(alert->twin, rule, alert->alert->transitions));
+}
+
+void teller_alert(struct teller *teller, const struct engine_alert *alert)
+{
+    size_t rule = (size_t)(alert->rule - alert->twin->plan->rules);
+    if (alert->alert->transitions > recorder_told(teller->recorder, alert->twin, rule))
+        tell(teller, alert, true);
+}
+
+/* One transition as the history has it. */
+struct catching_up {
+    struct teller *teller;
+    struct engine_alert now;
+};
+
+static int word_in(const char *word, int n, const char *(*name)(int))
+{
+    int i = n - 1;
+    while (i > 0 && strcmp(word, name(i)) != 0)
+        i--;
+    return i;
+}
+
+static const char *state_word(int state)
+{
+    return alert_state_name((enum alert_state)state);
+}
+
+static const char *severity_word(int severity)
+{
+    return severity_name((enum severity)severity);
+}
+
+static void tell_stored(void *context, const struct history_alert *stored)
+{
+    struct catching_up *c = context;
+    struct alert past = *c->now.alert;
+    struct engine_alert then = c->now;
+    past.state = (uint8_t)word_in(stored->state, ALERT_ACTIVE + 1, state_word);
+    past.severity = (uint8_t)word_in(stored->severity, SEVERITY_COUNT, severity_word);
+    past.acknowledged = stored->acknowledged;
+    past.value = stored->value;
+    past.limit = stored->limit;
+    past.since = stored->time;
+    past.transitions = stored->transition;
+    then.alert = &past;
+    then.time = stored->time;
+    snprintf(then.id, sizeof then.id, "%s", stored->id);
+    snprintf(then.message, sizeof then.message, "%s", stored->message);
+    tell(c->teller, &then, true);
+}
+
+void teller_catch_up(struct teller *teller, struct history *history)
+{
+    struct err e;
+    for (size_t i = 0; i < engine_count(teller->engine); i++) {
+        struct twin *twin = engine_twin(teller->engine, i);
+        for (size_t rule = 0; rule < twin->plan->n_rules; rule++) {
+            uint32_t told = recorder_told(teller->recorder, twin, rule);
+            if (twin_alerts(twin)[rule].transitions <= told)
+                continue;
+            struct catching_up c = {.teller = teller};
+            engine_describe(teller->engine, twin, rule, twin_head(twin)->time, &c.now);
+            if (!history_alerts_after(history, twin->id, twin->plan->rules[rule].id, told,
+                                      tell_stored, &c, &e))
+                log_line(LOG_WARNING, "alerts of %s not told before the stop: %s", twin->id,
+                         e.text);
+        }
+    }
+}
+
+static void grow_queue(struct teller *teller)
+{
+    size_t room = teller->room_queue ? 2 * teller->room_queue : 16;
+    uint32_t *queue = mem_new(room, sizeof *queue);
+    for (size_t i = 0; i < teller->n_queue; i++)
+        queue[i] = teller->queue[(teller->head + i) % teller->room_queue];
+    free(teller->queue);
+    teller->queue = queue;
+    teller->room_queue = room;
+    teller->head = 0;
+}
+
+void teller_changed(struct teller *teller, const struct twin *twin)
+{
+    teller->twins = mem_grow(teller->twins, &teller->room_twins, (size_t)twin->index + 1,
+                             sizeof *teller->twins);
+    if (teller->twins[twin->index].waits)
+        return;
+    if (teller->n_queue == teller->room_queue)
+        grow_queue(teller);
+    teller->queue[(teller->head + teller->n_queue++) % teller->room_queue] = twin->index;
+    teller->twins[twin->index].waits = true;
+}
+
+static void tell_state(struct teller *teller, const struct twin *twin, double now)
+{
+    char topic[TOPIC];
+    text_clear(&teller->text);
+    compose_state(&teller->text, twin, now, engine_scratch(teller->engine));
+    snprintf(topic, sizeof topic, "%s/%s/state", teller->prefix, twin->id);
+    put(teller, topic, MQTT_RETAIN | MQTT_NEWEST, 0);
+}
+
+static struct twin *next_in_queue(struct teller *teller)
+{
+    uint32_t index = teller->queue[teller->head];
+    teller->head = (teller->head + 1) % teller->room_queue;
+    teller->n_queue--;
+    teller->twins[index].waits = false;
+    return engine_twin(teller->engine, index);
+}
+
+void teller_tick(struct teller *teller, double clock, double now)
+{
+    teller->tokens += (clock - teller->clock) * teller->rate;
+    teller->clock = clock;
+    if (teller->tokens > teller->rate)
+        teller->tokens = teller->rate;
+    for (size_t left = teller->n_queue; left > 0 && teller->tokens >= 1; left--) {
+        struct twin *twin = next_in_queue(teller);
+        if (clock - teller->twins[twin->index].told < teller->interval) {
+            teller_changed(teller, twin); /* too soon: back to the end */
+            continue;
+        }
+        tell_state(teller, twin, now);
+        teller->twins[twin->index].told = clock;
+        teller->tokens -= 1;
+    }
+}
+
+static void tell_present(struct teller *teller, struct twin *twin)
+{
+    for (size_t rule = 0; rule < twin->plan->n_rules; rule++) {
+        if (twin_alerts(twin)[rule].transitions == 0)
+            continue;
+        struct engine_alert present;
+        engine_describe(teller->engine, twin, rule, twin_head(twin)->time, &present);
+        tell(teller, &present, false);
+    }
+}
+
+void teller_connected(struct teller *teller)
+{
+    for (size_t i = 0; i < engine_count(teller->engine); i++) {
+        struct twin *twin = engine_twin(teller->engine, i);
+        teller_changed(teller, twin);
+        tell_present(teller, twin);
+    }
+}
+
+void teller_publish(struct teller *teller, const char *topic, const char *json, bool retain)
+{
+    mqtt_publish(teller->mqtt, topic, json, strlen(json),
+                 MQTT_QOS1 | (retain ? MQTT_RETAIN : 0), 0);
+}
+
+struct teller *teller_new(const struct teller_options *options, struct engine *engine,
+                          struct recorder *recorder, struct mqtt *mqtt)
+{
+    struct teller *teller = mem_new(1, sizeof *teller);
+    teller->mqtt = mqtt;
+    teller->engine = engine;
+    teller->recorder = recorder;
+    teller->prefix = mem_text(options->prefix);
+    teller->interval = options->interval;
+    teller->rate = options->rate;
+    return teller;
+}
+
+void teller_free(struct teller *teller)
+{
+    if (!teller)
+        return;
+    free(teller->prefix);
+    free(teller->twins);
+    free(teller->queue);
+    text_free(&teller->text);
+    free(teller);
+}
