@@ -6,14 +6,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* F = exp(A dt) by scaling and squaring of a Taylor series (Moler & Van Loan 2003, method
- * 3). `scratch`: 2 n n doubles. Exact to 1e-12 relative for ||A dt|| <= 50. */
-void kalman_transition(size_t n, const double *A, double dt, double *F, double *scratch);
+/* F = exp(A dt), and Q, the covariance that white noise of the n densities q (variance per
+ * second, diagonal) leaves behind after dt. Both come out of one scaling and squaring, so
+ * fast and slow states may share a block. `scratch`: 3 n n doubles. F is exact to 1e-12
+ * and Q to 1e-3 relative for ||A dt|| <= 50, stiff systems included. */
+void kalman_transition(size_t n, const double *A, const double *q, double dt, double *F,
+                       double *Q, double *scratch);
 
-/* P = F P F' + Q, where q holds the n diagonal noise densities (variance per second) and
- * Q = dt/2 (F diag(q) F' + diag(q)), the trapezoidal rule. `scratch`: n n doubles. */
-void kalman_predict(size_t n, const double *F, const double *q, double dt, double *P,
-                    double *scratch);
+/* P = F P F' + Q. `scratch`: n n doubles. */
+void kalman_predict(size_t n, const double *F, const double *Q, double *P, double *scratch);
+
+/* h P h' */
+double kalman_variance(size_t n, const double *P, const double *h);
 
 struct kalman_innovation {
     double variance; /* S = h P h' + r */
@@ -23,8 +27,10 @@ struct kalman_innovation {
 
 /* One scalar measurement with gradient h (n), residual = measured - expected and noise
  * variance r > 0. Where accepted, writes the correction of the n states to dx and updates P
- * in Joseph's form; else leaves both (dx zeroed). gate <= 0: no gate. */
+ * in Joseph's form; else leaves P, dx zeroed. gate <= 0: no gate. A measurement of several
+ * uncorrelated blocks is one update of each, with the h P h' of the others added to r.
+ * `scratch`: 2 n doubles. */
 struct kalman_innovation kalman_update(size_t n, double *P, const double *h, double residual,
-                                       double r, double gate, double *dx);
+                                       double r, double gate, double *dx, double *scratch);
 
 #endif
