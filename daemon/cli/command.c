@@ -1,0 +1,101 @@
+/* twinctl set, ack, shelve: a command, and the daemon's answer to it. */
+#include "live.h"
+
+#include "twind/json.h"
+#include "twind/json_tree.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ANSWER_S = 5, TOPIC = 512 };
+
+static int show(const struct cli_verb *verb, const struct live_message *m)
+{
+    struct json *json = json_new();
+    const struct cJSON *root = json_parse(json, m->payload, m->payload_length);
+    const char *error = json_text(json_member(root, "error"));
+    bool ok = json_number(json_member(root, "ok"), 0) == 1;
+    int status = CLI_OK;
+    if (ok)
+        puts("ok");
+    else
+        status = cli_fail(verb, CLI_INPUT, "%s", error ? error : m->payload);
+    json_free(json);
+    return status;
+}
+
+/* Sends `payload` to `topic` and waits for the answer on topic/result. */
+static int ask(const struct cli_verb *verb, struct live *live, const char *topic,
+               const char *payload)
+{
+    struct live_message m;
+    char answer[TOPIC];
+    snprintf(answer, sizeof answer, "%s/result", topic);
+    live_publish(live, topic, payload);
+    while (live_next(live, ANSWER_S, &m))
+        if (strcmp(m.topic, answer) == 0)
+            return show(verb, &m);
+    return cli_fail(verb, CLI_RESOURCE, "no answer within %d s: is twind running?",
+                    ANSWER_S);
+}
+
+static int run_set(int argc, char **argv)
+{
+    static const char *const topics[] = {"+/set/+/result", NULL};
+    char topic[TOPIC];
+    int operands, status;
+    struct live *live = live_open(&cli_set, argc, argv, &operands, topics, &status);
+    if (!live)
+        return status == CLI_USAGE ? cli_usage(&cli_set) : status;
+    if (operands == 3) {
+        snprintf(topic, sizeof topic, "%s/set/%s", argv[1], argv[2]);
+        status = ask(&cli_set, live, topic, argv[3]);
+    } else {
+        status = cli_usage(&cli_set);
+    }
+    live_close(live);
+    return status;
+}
+
+static int to_alert(const struct cli_verb *verb, int argc, char **argv, int wanted)
+{
+    static const char *const topics[] = {"+/alert/+/set/result", NULL};
+    char topic[TOPIC], payload[64];
+    int operands, status;
+    struct live *live = live_open(verb, argc, argv, &operands, topics, &status);
+    if (!live)
+        return status == CLI_USAGE ? cli_usage(verb) : status;
+    if (operands == wanted) {
+        snprintf(topic, sizeof topic, "%s/alert/%s/set", argv[1], argv[2]);
+        if (verb == &cli_ack)
+            snprintf(payload, sizeof payload, "ack");
+        else if (strcmp(argv[3], "off") == 0)
+            snprintf(payload, sizeof payload, "unshelve");
+        else
+            snprintf(payload, sizeof payload, "shelve %s", argv[3]);
+        status = ask(verb, live, topic, payload);
+    } else {
+        status = cli_usage(verb);
+    }
+    live_close(live);
+    return status;
+}
+
+static int run_ack(int argc, char **argv)
+{
+    return to_alert(&cli_ack, argc, argv, 2);
+}
+
+static int run_shelve(int argc, char **argv)
+{
+    return to_alert(&cli_shelve, argc, argv, 3);
+}
+
+const struct cli_verb cli_set = {"set", "TWIN INPUT VALUE|ON|OFF [-c FILE | --broker URL]",
+                                 "sets an input of a running twin (and of its device)",
+                                 run_set};
+const struct cli_verb cli_ack = {"ack", "TWIN RULE [-c FILE | --broker URL]",
+                                 "acknowledges an alert", run_ack};
+const struct cli_verb cli_shelve = {"shelve",
+                                    "TWIN RULE DURATION|off [-c FILE | --broker URL]",
+                                    "puts an alert aside for a while", run_shelve};

@@ -1,0 +1,31 @@
+/* The verbs that talk to a running daemon, over MQTT: a connection, and waiting for
+ * messages. */
+#ifndef TWIND_CLI_LIVE_H
+#define TWIND_CLI_LIVE_H
+
+#include "twind/cli.h"
+#include "twind/mqtt.h"
+
+struct live;
+
+struct live_message {
+    char *topic;   /* without the prefix and its slash */
+    char *payload; /* terminated */
+    size_t payload_length;
+    bool retained;
+};
+
+/* Options -c FILE (default: the daemon's own configuration), --broker URL, --prefix P; then
+ * connects and subscribes to the topics (under the prefix; ends with NULL). Operands are
+ * moved to argv[1..] and counted. NULL: told on stderr, status is the exit status. */
+struct live *live_open(const struct cli_verb *verb, int argc, char **argv, int *operands,
+                       const char *const *topics, int *status);
+void live_close(struct live *live);
+
+/* The next message, waiting at most `seconds`; false: none came. Valid until the next call. */
+bool live_next(struct live *live, double seconds, struct live_message *message);
+
+/* Publishes under the prefix, QoS 1. */
+void live_publish(struct live *live, const char *topic, const char *payload);
+
+#endif
