@@ -11,8 +11,8 @@
  * rectangular hyperbola in light with a CO2 and a temperature factor. Valid for houses
  * of 2..12 m with roof vents, screens, pipes or heaters, lamps, fog and CO2; 0..45 Cel
  * inside. */
+#include "kinds.h"
 #include "twind/greenhouse_physics.h"
-#include "twind/kind.h"
 #include "twind/psychro.h"
 
 enum {
