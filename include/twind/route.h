@@ -8,6 +8,7 @@
 
 #include "twind/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,13 +21,15 @@ struct route *route_new(void);
 void route_free(struct route *route);
 
 /* Checks an MQTT filter with named levels: text of 1..65535 bytes, wildcards only whole
- * levels, `#` last, names [a-z0-9_]+, at most ROUTE_NAMES_MAX and none twice. */
+ * levels, `#` last, names [a-z0-9_]+, at most ROUTE_NAMES_MAX and none twice; no shared
+ * subscription. */
 bool route_filter_valid(const char *filter, struct err *e);
 
-/* The filter as a broker takes it: named levels become `+`. Writes at most size bytes. */
+/* The filter as a broker takes it: named levels become `+`. Writes at most size bytes, the
+ * terminator among them. */
 void route_filter_plain(const char *filter, char *to, size_t size);
 
-/* Adds a target for the filter; several may share one. */
+/* Adds a target for a valid filter; several may share one. */
 void route_add(struct route *route, const char *filter, uint64_t target);
 
 /* What named levels of a filter stood for in a topic. Not terminated. */
@@ -42,21 +45,31 @@ struct route_match {
     struct route_capture captures[ROUTE_NAMES_MAX]; /* point into filter and topic */
 };
 
-/* The targets of a topic. `targets` stays valid until the next route_add/remember/find. */
+/* The targets of a topic, in the order in which they were added. 0: none, or none known
+ * yet: ask route_resolve(). `targets` stays valid until the next route_add() or
+ * route_resolve(). The topic may be any bytes. */
 size_t route_find(struct route *route, const char *topic, size_t length,
                   const uint64_t **targets);
 
-/* For topics that route_find() does not know yet: walks the wildcards, calling `each` for
- * each match (which answers the target to remember for this very topic, or ROUTE_NOTHING);
- * remembers the answers, so that route_find() knows them from now on (up to a bound of
- * remembered topics; beyond it they are found anew each time). Returns how many targets. */
+/* For topics that route_find() does not know yet: walks the wildcards as MQTT matches them
+ * (`#` also the level above it, `+` also an empty level, neither at the first level of a
+ * topic that begins with $), calling `each` for each match (which answers the target to
+ * remember for this very topic, or ROUTE_NOTHING). The topic's targets, those of its exact
+ * filters first, are remembered, so that route_find() knows them from now on. Topics
+ * without a target are not remembered, nor any beyond 2 million topics or 256 MB: they are
+ * found anew each time. `each` must not call back. Returns how many targets. */
 #define ROUTE_NOTHING UINT64_MAX
 size_t route_resolve(struct route *route, const char *topic, size_t length,
                      uint64_t (*each)(void *context, const struct route_match *match),
                      void *context, const uint64_t **targets);
 
-/* Fills "gh-{site}-{house}" from captures. False: a name is not captured, or too long. */
+/* Fills "gh-{site}-{house}" from captures. False: a name is not captured, stood for an
+ * empty level or one with control characters, or the whole is longer than size - 1 bytes.
+ */
 bool route_fill(const char *pattern, const struct route_match *match, char *to, size_t size,
                 struct err *e);
+
+/* Bytes that the tables take, for reports. */
+size_t route_memory(const struct route *route);
 
 #endif
