@@ -23,17 +23,17 @@ struct scale {
 };
 
 static const struct scale scales[AIR_INDEX_SCALES] = {
-    [AIR_INDEX_PM2_5] = {"pm2_5", 10, {90, 354, 554, 1254, 2254, 3254}, 0,
-                         {5, 15, 50, 90, 140}},
-    [AIR_INDEX_PM10] = {"pm10", 1, {54, 154, 254, 354, 424, 604}, 0,
-                        {15, 45, 120, 195, 270}},
+    [AIR_INDEX_PM2_5] =
+        {"pm2_5", 10, {90, 354, 554, 1254, 2254, 3254}, 0, {5, 15, 50, 90, 140}},
+    [AIR_INDEX_PM10] =
+        {"pm10", 1, {54, 154, 254, 354, 424, 604}, 0, {15, 45, 120, 195, 270}},
     [AIR_INDEX_O3] = {"o3", 1000, {54, 70, 85, 105, 200, 0}, 0, {60, 100, 120, 160, 180}},
-    [AIR_INDEX_O3_1H] = {"o3", 1000, {0, 124, 164, 204, 404, 604}, 125,
-                         {60, 100, 120, 160, 180}},
+    [AIR_INDEX_O3_1H] =
+        {"o3", 1000, {0, 124, 164, 204, 404, 604}, 125, {60, 100, 120, 160, 180}},
     [AIR_INDEX_CO] = {"co", 10, {44, 94, 124, 154, 304, 504}, 0, {0}},
     [AIR_INDEX_SO2] = {"so2", 1, {35, 75, 185, 304, 604, 1004}, 0, {20, 40, 125, 190, 275}},
-    [AIR_INDEX_NO2] = {"no2", 1, {53, 100, 360, 649, 1249, 2049}, 0,
-                       {10, 25, 60, 100, 150}},
+    [AIR_INDEX_NO2] =
+        {"no2", 1, {53, 100, 360, 649, 1249, 2049}, 0, {10, 25, 60, 100, 150}},
 };
 
 static const double index_upper[BANDS] = {50, 100, 150, 200, 300, 500};
@@ -58,8 +58,11 @@ double air_index_aqi(enum air_index_scale scale, double concentration)
 
 double air_index_ozone(double mean_8h, double mean_1h)
 {
-    return fmax(air_index_aqi(AIR_INDEX_O3, mean_8h),
-                air_index_aqi(AIR_INDEX_O3_1H, mean_1h));
+    const double table_ends = 300;
+    double eight = air_index_aqi(AIR_INDEX_O3, mean_8h);
+    if (isnan(eight) && !isnan(mean_8h))
+        eight = table_ends;
+    return fmax(eight, air_index_aqi(AIR_INDEX_O3_1H, mean_1h));
 }
 
 double air_index_so2(double mean_1h, double mean_24h)

@@ -6,8 +6,8 @@
  *
  * Box: Seinfeld & Pandis (2016), Atmospheric Chemistry and Physics, 25.1. k: JPL
  * Publication 19-5, 195-308 K. j: Trebs et al. (2009), Atmos. Meas. Tech. 2, 725, G up to
- * about 1100 W/m2. Clear sky: Haurwitz (1945), sea level, a clean sky. Sun: Spencer (1971)'s
- * declination shortened to one term, 1 degree; no equation of time, 16 minutes. */
+ * about 1100 W/m2. Clear sky: Haurwitz (1945), sea level, a clean sky. Sun: Spencer
+ * (1971)'s declination shortened to one term, 1 degree; no equation of time, 16 minutes. */
 #include "twind/air_physics.h"
 
 #include <math.h>
@@ -92,8 +92,9 @@ double air_clear_sky(double time, double latitude, double longitude)
 
 double air_mixing_height(double irradiance, double wind)
 {
-    /* Mechanical turbulence keeps a neutral layer of some 100 m for each m/s of wind; the
-     * sun adds a convective one of 1 km on a bright day (Stull 1988, 1.3 and 11). */
-    const double calm = 200, mechanical = 80, convective = 1.2;
+    /* Turbulence of the wind keeps a neutral layer of some 50 m for each m/s; the sun adds
+     * a convective one of 0.4 km on a bright day (both are means over years, not days:
+     * Seibert et al. 2000, Atmos. Environ. 34, 1001). */
+    const double calm = 200, mechanical = 50, convective = 0.7;
     return calm + mechanical * fmin(wind, 12) + convective * fmin(irradiance, 1200);
 }

@@ -23,7 +23,8 @@ enum { AIR_INDEX_CATEGORIES = 6, AIR_INDEX_NOWCAST_HOURS = 12 };
  * not defined, or the concentration is NAN. Below 0 counts as 0. */
 double air_index_aqi(enum air_index_scale scale, double concentration);
 
-/* The larger of both ozone scales, where each is defined; ppm. */
+/* The larger of both ozone scales, where each is defined; ppm. Over 0.200 ppm of 8 h: 300
+ * at the least. */
 double air_index_ozone(double mean_8h, double mean_1h);
 
 /* The hour's SO2 up to 200; from there on the day's, and 200 at the least; ppb. */
@@ -34,8 +35,8 @@ double air_index_so2(double mean_1h, double mean_24h);
 double air_index_nowcast(const double *hours, size_t n);
 
 /* European index of an hour's mean in ug/m3: 1 (good) to 6 (extremely poor). The 8-hour
- * scales of the US index stand for their pollutant here. 0: none for this pollutant (CO), or
- * NAN. */
+ * scales of the US index stand for their pollutant here. 0: none for this pollutant (CO),
+ * or NAN. */
 int air_index_eaqi(enum air_index_scale scale, double concentration);
 
 /* 1 (good) to 6 (hazardous) of a US AQI; 0 for NAN. */

@@ -41,11 +41,12 @@ double air_titration_ppb(double kelvin, double pressure);
 double air_photolysis(double irradiance);
 
 /* NO2 where photolysis and titration are in balance, in the unit of its arguments (moles:
- * ppb, not ug/m3): `nox` = NO + NO2 and `ox` = O3 + NO2 are conserved; `ratio` = j/k in that
- * unit. Between 0 and the smaller of `nox` and `ox`. */
+ * ppb, not ug/m3): `nox` = NO + NO2 and `ox` = O3 + NO2 are conserved; `ratio` = j/k in
+ * that unit. Between 0 and the smaller of `nox` and `ox`. */
 double air_photostationary(double nox, double ox, double ratio);
 
-/* W/m2 on the ground under a clear sky; `time` s since the epoch, degrees north and east. */
+/* W/m2 on the ground under a clear sky; `time` s since the epoch, degrees north and east.
+ */
 double air_clear_sky(double time, double latitude, double longitude);
 
 /* m, of the mixed layer by wind (m/s) and sun (W/m2), where nobody measures it. */
