@@ -17,7 +17,7 @@
 enum {
     KIND_ROWS_MAX = 64,   /* rows of one table */
     KIND_STATES_MAX = 48, /* states and estimated parameters together */
-    KIND_BLOCK_MAX = 16,  /* of these, in one block */
+    KIND_BLOCK_MAX = 18,  /* of these, in one block */
     KIND_MEMORY_MAX = 512,
 };
 
