@@ -4,16 +4,18 @@
  * capacity C_a of the air and what follows it quickly (furniture; ISO 52016-1, 6.5.4.2):
  *   C_a dT_a/dt = H_is (T_s - T_a) + H_ve (T_e - T_a) + 0.5 phi_int + phi_plant
  *   C_m dT_m/dt = H_em (T_e - T_m) + H_ms (T_s - T_m) + phi_m
- * which is the standard's zone again as C_a goes to 0, and over hours within a tenth or two
- * of a degree of it anyway.
+ * which is the standard's zone again at rest or as C_a goes to 0.
  *
  * Plant: the standard's ideal control (the power that holds the set-point, limited by the
- * capacity) plus `plant_offset`, what the real controls do otherwise, through a lag; so a
- * heat meter corrects the power and, through the offset, what is expected of it next.
+ * capacity) plus what would hold another `setpoint_offset` K, through a lag. So a heat
+ * meter corrects the power and, through the offset, what is expected of it next; and where
+ * the controls are not as told, a thermometer alone shows it. `size_scale` turns the zone's
+ * power into the meter's: it is found where heat is metered (a floor area that is a guess
+ * then does little harm), and stays what it is where heat is not.
  *
  * Unknowns, which the filter finds: `unknown_gain` (people, open windows, whatever the
  * weather inputs miss; W/m2 of floor), `unknown_load` (electricity that no input names; its
- * heat stays inside). Both, and the offset, fade over hours when nothing supports them.
+ * heat stays inside). Both, and the offset, fade in a day or two if nothing supports them.
  *
  * Moisture: rho V b dw/dt = G + m_out (w_out - w) - m_coil max(w - w_coil, 0), with b the
  * buffering of walls and furniture (EnergyPlus Engineering Reference, "effective
@@ -23,80 +25,12 @@
  * set-points, ideal plant. Sun: yearly mean factors from the horizontal to each facade, so
  * a single month's solar gain may be 30 % off; the unknown gain takes up the difference.
  * Valid for one well-mixed zone. */
+#include "building_rows.h"
+#include "kinds.h"
+
 #include "twind/building_physics.h"
 #include "twind/comfort.h"
-#include "twind/kind.h"
 #include "twind/psychro.h"
-
-enum param {
-    FLOOR_AREA,
-    ROOM_HEIGHT,
-    ENVELOPE_RATIO,
-    ENVELOPE_U,
-    WINDOW_U,
-    WINDOWS_NORTH,
-    WINDOWS_EAST,
-    WINDOWS_SOUTH,
-    WINDOWS_WEST,
-    GLASS_G,
-    SHADING,
-    THERMAL_MASS,
-    MASS_AREA_RATIO,
-    AIR_CAPACITY,
-    VENTILATION,
-    HEAT_RECOVERY,
-    INFILTRATION,
-    HEAT_LOSS_SCALE,
-    HEATING_CAPACITY,
-    COOLING_CAPACITY,
-    PLANT_LAG,
-    HEATING_COP,
-    COOLING_COP,
-    HEATING_FUEL,
-    FUEL_TARIFF,
-    LIGHTING_POWER,
-    OCCUPANTS,
-    BASELINE_HEATING,
-    BASELINE_COOLING,
-    ACTIVITY,
-    CLOTHING,
-    UTC_OFFSET,
-    PARAMS
-};
-
-enum input {
-    OUTDOOR_TEMPERATURE,
-    OUTDOOR_HUMIDITY,
-    SOLAR_IRRADIANCE,
-    WIND_SPEED,
-    INTERNAL_GAINS,
-    HEATING_SETPOINT,
-    COOLING_SETPOINT,
-    LIGHTING,
-    APPLIANCES,
-    TARIFF,
-    INPUTS
-};
-
-enum state { AIR, MASS, HEATING, COOLING, OFFSET, GAIN, LOAD, METER, VAPOUR, STATES };
-
-enum output {
-    INDOOR_TEMPERATURE,
-    RELATIVE_HUMIDITY,
-    HEATING_POWER,
-    COOLING_POWER,
-    ELECTRIC_POWER,
-    ELECTRIC_ENERGY,
-    MASS_TEMPERATURE,
-    OPERATIVE_TEMPERATURE,
-    ENERGY_TODAY,
-    COST_TODAY,
-    SAVED_TODAY,
-    SAVED_COST_TODAY,
-    PMV,
-    PPD,
-    OUTPUTS
-};
 
 enum memory {
     DAY,      /* days since the epoch by the local clock */
@@ -118,7 +52,7 @@ static const double person_water = 50.0; /* g/h */
 static const double moisture_buffer = 5.0;
 static const double coil_temperature = 11.0;     /* Cel */
 static const double coil_vapour = 8.1;           /* g/kg, saturated at that */
-static const double gain_memory = 12 * 3600.0;   /* s */
+static const double gain_memory = 24 * 3600.0;   /* s */
 static const double load_memory = 6 * 3600.0;    /* s */
 static const double offset_memory = 48 * 3600.0; /* s */
 static const double still_air = 0.1;             /* m/s */
@@ -155,7 +89,8 @@ static double glass_share(const struct kind_point *at) /* m2 per m2 of floor */
 static struct building_zone find_zone(const struct kind_point *at)
 {
     const double *p = at->p;
-    double area = p[FLOOR_AREA], scale = p[HEAT_LOSS_SCALE], glass = glass_share(at);
+    double area = p[FLOOR_AREA], glass = glass_share(at);
+    double scale = p[HEAT_LOSS_SCALE];
     double opaque = fmax(p[ENVELOPE_RATIO] - glass, 0.0);
     struct building_envelope made_of = {
         .internal_area = internal_area * area,
@@ -204,13 +139,12 @@ static double find_demand(const struct kind_point *at, const struct building_zon
                           const struct building_load *load)
 {
     const double *p = at->p, *u = at->u;
-    double area = p[FLOOR_AREA], round = 0.5 * area, mass = at->x[MASS];
+    double area = p[FLOOR_AREA], mass = at->x[MASS];
     double cool_at = fmax(u[COOLING_SETPOINT], u[HEATING_SETPOINT]);
     double heat = building_hold_power(zone, load, u[HEATING_SETPOINT], mass);
     double cool = -building_hold_power(zone, load, cool_at, mass);
-    double most_heat = p[HEATING_CAPACITY] * area, most_cool = p[COOLING_CAPACITY] * area;
-    heat = most_heat - ramp(most_heat - ramp(heat, round), round);
-    cool = most_cool - ramp(most_cool - ramp(cool, round), round);
+    heat = fmin(ramp(heat, 0.5 * area), p[HEATING_CAPACITY] * area);
+    cool = fmin(ramp(cool, 0.5 * area), p[COOLING_CAPACITY] * area);
     return heat - cool + at->x[OFFSET] * building_hold_slope(zone);
 }
 
@@ -231,15 +165,21 @@ static double vapour_rate(const struct kind_point *at) /* g/kg per s */
     return (people + flow - at->m[COIL] * wet) / holds;
 }
 
+/* W of plant per W/m2 of the states. */
+static double plant_size(const struct kind_point *at)
+{
+    return at->p[FLOOR_AREA] * at->p[SIZE_SCALE];
+}
+
 static double heat_bought(const struct kind_point *at) /* W, electric or fuel */
 {
-    return at->x[HEATING] * at->p[FLOOR_AREA] / at->p[HEATING_COP];
+    return at->x[HEATING] * plant_size(at) / at->p[HEATING_COP];
 }
 
 static double electric_power(const struct kind_point *at)
 {
     double heat = at->p[HEATING_FUEL] > 0.5 ? 0.0 : heat_bought(at);
-    double cold = at->x[COOLING] * at->p[FLOOR_AREA] / at->p[COOLING_COP];
+    double cold = at->x[COOLING] * plant_size(at) / at->p[COOLING_COP];
     return heat + cold + plug_load(at);
 }
 
@@ -255,8 +195,8 @@ static void derive(const struct kind_point *at, double *dx)
 
     dx[AIR] = in.air / (1e3 * p[AIR_CAPACITY] * area);
     dx[MASS] = in.mass / zone.c_m;
-    dx[HEATING] = (ramp(plant, 0.5) - x[HEATING]) / lag;
-    dx[COOLING] = (ramp(-plant, 0.5) - x[COOLING]) / lag;
+    dx[HEATING] = (ramp(plant, 0.1) - x[HEATING]) / lag;
+    dx[COOLING] = (ramp(-plant, 0.1) - x[COOLING]) / lag;
     dx[OFFSET] = -x[OFFSET] / offset_memory;
     dx[GAIN] = -x[GAIN] / gain_memory;
     dx[LOAD] = -x[LOAD] / load_memory;
@@ -300,9 +240,9 @@ static double observe(const struct kind_point *at, size_t output)
     case RELATIVE_HUMIDITY:
         return relative_humidity(at);
     case HEATING_POWER:
-        return x[HEATING] * at->p[FLOOR_AREA];
+        return x[HEATING] * plant_size(at);
     case COOLING_POWER:
-        return x[COOLING] * at->p[FLOOR_AREA];
+        return x[COOLING] * plant_size(at);
     case ELECTRIC_POWER:
         return electric_power(at);
     case ELECTRIC_ENERGY:
@@ -392,169 +332,15 @@ static void accumulate(const struct kind_point *at, double dt, double *m)
     }
     double hours = counted / 3600.0;
     double area = at->p[FLOOR_AREA];
-    add_energy(at, at->x[HEATING] * area, at->x[COOLING] * area, hours, &m[KWH], &m[COST]);
-    add_energy(at, fmax(baseline, 0.0), fmax(-baseline, 0.0), hours, &m[BASE_KWH],
-               &m[BASE_COST]);
+    double size = plant_size(at), scale = at->p[SIZE_SCALE];
+    add_energy(at, at->x[HEATING] * size, at->x[COOLING] * size, hours, &m[KWH], &m[COST]);
+    add_energy(at, scale * fmax(baseline, 0.0), scale * fmax(-baseline, 0.0), hours,
+               &m[BASE_KWH], &m[BASE_COST]);
     double colder = fmax(at->x[AIR] - coil_temperature, 3.0);
     double volume = area * at->p[ROOM_HEIGHT];
     m[COIL] =
         fmin(at->x[COOLING] * area / (air_heat * colder), air_density * volume * 1.5e-3);
 }
-
-static const struct kind_row params[] = {
-    [FLOOR_AREA] = {"floor_area", "m2", "Heated floor area", 120, 1, 1e6},
-    [ROOM_HEIGHT] = {"room_height", "m", "Clear height of the rooms", 2.6, 1.8, 6},
-    [ENVELOPE_RATIO] =
-        {"envelope_ratio", "m2/m2",
-         "Area to outside (walls, roof, floor, windows) per m2 of floor area", 2, 0.1, 5},
-    [ENVELOPE_U] = {"envelope_u", "W/(m2.K)", "Mean U-value of walls, roof and floor", 0.4,
-                    0.05, 3},
-    [WINDOW_U] = {"window_u", "W/(m2.K)", "U-value of the windows with frame", 1.6, 0.3, 8},
-    [WINDOWS_NORTH] = {"windows_north", "%",
-                       "Windows that face the pole, as a share of the floor area", 3, 0,
-                       60},
-    [WINDOWS_EAST] = {"windows_east", "%",
-                      "Windows that face east, as a share of the floor area", 4, 0, 60},
-    [WINDOWS_SOUTH] = {"windows_south", "%",
-                       "Windows that face the equator, as a share of the floor area", 7, 0,
-                       60},
-    [WINDOWS_WEST] = {"windows_west", "%",
-                      "Windows that face west, as a share of the floor area", 4, 0, 60},
-    [GLASS_G] = {"glass_g", "", "Total solar transmittance of the glass", 0.6, 0.05, 1},
-    [SHADING] = {"shading", "", "What frames, blinds, dirt and neighbours leave of the sun",
-                 0.6, 0, 1},
-    [THERMAL_MASS] =
-        {"thermal_mass", "kJ/(m2.K)",
-         "Heat capacity per m2 of floor: 80 very light, 165 medium, 370 very heavy", 165,
-         30, 1500},
-    [MASS_AREA_RATIO] =
-        {"mass_area_ratio", "m2/m2",
-         "Effective mass area per m2 of floor: 2.5 light, 3 heavy, 3.5 very heavy", 2.5,
-         1.5, 3.5},
-    [AIR_CAPACITY] = {"air_capacity", "kJ/(m2.K)",
-                      "Heat capacity of air and furniture per m2 of floor", 20, 10, 200},
-    [VENTILATION] = {"ventilation", "1/h", "Air changes by windows and ventilation", 0.3, 0,
-                     10},
-    [HEAT_RECOVERY] = {"heat_recovery", "%", "Heat recovered from the ventilation air", 0,
-                       0, 95},
-    [INFILTRATION] = {"infiltration", "1/h",
-                      "Air changes through cracks at a wind of 3.35 m/s", 0.3, 0, 3},
-    [HEAT_LOSS_SCALE] = {"heat_loss_scale", "",
-                         "Heat loss compared with what the rows above make", 1, 0.2, 5},
-    [HEATING_CAPACITY] = {"heating_capacity", "W/m2", "Largest heating per m2 of floor",
-                          100, 0, 500},
-    [COOLING_CAPACITY] = {"cooling_capacity", "W/m2", "Largest cooling per m2 of floor", 60,
-                          0, 500},
-    [PLANT_LAG] = {"plant_lag", "min",
-                   "Time in which heating and cooling follow the controls", 10, 5, 240},
-    [HEATING_COP] = {"heating_cop", "",
-                     "Heat per energy bought: 3 heat pump, 1 direct electric, 0.9 boiler",
-                     3, 0.3, 10},
-    [COOLING_COP] = {"cooling_cop", "", "Cooling per electricity bought", 3, 0.5, 15},
-    [HEATING_FUEL] = {"heating_fuel", "",
-                      "0: heated by electricity; 1: by gas, oil, wood or district heat", 0,
-                      0, 1},
-    [FUEL_TARIFF] = {"fuel_tariff", "1/kWh", "Price of heating fuel", 0.1, 0, 10},
-    [LIGHTING_POWER] = {"lighting_power", "W/m2", "Lighting when all of it is on", 5, 0,
-                        50},
-    [OCCUPANTS] =
-        {"occupants", "",
-         "People inside on average: their heat where none is bound, their moisture", 2, 0,
-         1e5},
-    [BASELINE_HEATING] = {"baseline_heating_setpoint", "Cel",
-                          "Heating set-point that savings are counted against", 20, 0, 40},
-    [BASELINE_COOLING] = {"baseline_cooling_setpoint", "Cel",
-                          "Cooling set-point that savings are counted against", 26, 0, 60},
-    [ACTIVITY] = {"activity", "met", "Activity of the people, for comfort", 1.2, 0.8, 4},
-    [CLOTHING] = {"clothing", "clo", "Clothing of the people, for comfort", 0.8, 0, 2},
-    [UTC_OFFSET] = {"utc_offset", "h",
-                    "Local clock ahead of UTC: when the day's totals end", 0, -12, 14},
-};
-
-static const struct kind_row inputs[] = {
-    [OUTDOOR_TEMPERATURE] = {"outdoor_temperature", "Cel", "Outdoor air temperature", 10,
-                             -60, 60, .noise = 0.3},
-    [OUTDOOR_HUMIDITY] = {"outdoor_relative_humidity", "%", "Outdoor relative humidity", 75,
-                          0, 100, .noise = 3},
-    [SOLAR_IRRADIANCE] = {"solar_irradiance", "W/m2", "Global irradiance on the horizontal",
-                          0, 0, 1500, .noise = 10},
-    [WIND_SPEED] = {"wind_speed", "m/s", "Wind speed", 3, 0, 60, .noise = 0.5},
-    [INTERNAL_GAINS] = {"internal_gains", "W",
-                        "Heat of people and of what no other input names", KIND_CONTROLLED,
-                        0, 1e7, .noise = 50},
-    [HEATING_SETPOINT] = {"heating_setpoint", "Cel", "Heat when it is colder inside", 20, 0,
-                          40, .flags = KIND_SWITCH},
-    [COOLING_SETPOINT] = {"cooling_setpoint", "Cel", "Cool when it is warmer inside", 26, 0,
-                          60, .flags = KIND_SWITCH},
-    [LIGHTING] = {"lighting", "%", "Share of the lighting that is on", 0, 0, 100,
-                  .flags = KIND_SWITCH},
-    [APPLIANCES] = {"appliances", "W", "Power of the appliances that are on", 0, 0, 1e7,
-                    .noise = 10, .flags = KIND_SWITCH},
-    [TARIFF] = {"tariff", "1/kWh", "Price of electricity", 0.3, -10, 10},
-};
-
-static const struct kind_row states[] = {
-    [AIR] = {"indoor_temperature", "Cel", "Air of the zone", 20, -50, 90, .noise = 0.2,
-             .spread = 5, .flags = KIND_HIDDEN},
-    [MASS] = {"mass_temperature", "Cel", "Mass node of the zone", 20, -50, 90,
-              .noise = 0.05, .spread = 5, .flags = KIND_HIDDEN},
-    [HEATING] = {"heating", "W/m2", "Heat that the plant delivers per m2 of floor", 0, 0,
-                 2000, .noise = 30, .spread = 10},
-    [COOLING] = {"cooling", "W/m2", "Heat that the plant takes out per m2 of floor", 0, 0,
-                 2000, .noise = 10, .spread = 5},
-    [OFFSET] = {"setpoint_offset", "K",
-                "What the controls hold beyond the set-points that are known", 0, -20, 20,
-                .noise = 0.5, .spread = 2},
-    [GAIN] = {"unknown_gain", "W/m2", "Heat gain that no input explains", 0, -200, 200,
-              .noise = 3, .spread = 5},
-    [LOAD] = {"unknown_load", "W/m2", "Electricity that no input explains", 0, -200, 500,
-              .noise = 1, .spread = 1},
-    [METER] = {"electric_energy", "kWh", "Electricity meter", 0, 0, 1e9, .noise = 1e-4,
-               .spread = 1e6, .flags = KIND_HIDDEN},
-    [VAPOUR] = {"humidity_ratio", "g/kg", "Water in the air of the zone", 7, 0.1, 60,
-                .noise = 0.3, .spread = 2, .block = 1},
-};
-
-static const struct kind_row outputs[] = {
-    [INDOOR_TEMPERATURE] = {"indoor_temperature", "Cel", "Air temperature", .min = -50,
-                            .max = 90, .noise = 0.2,
-                            .flags = KIND_MEASURED | KIND_TEMPERATURE},
-    [RELATIVE_HUMIDITY] = {"relative_humidity", "%", "Relative humidity", .min = 0,
-                           .max = 100, .noise = 3, .flags = KIND_MEASURED},
-    [HEATING_POWER] = {"heating_power", "W", "Heat that the plant delivers", .min = -1e4,
-                       .max = 1e8, .noise = 100, .flags = KIND_MEASURED},
-    [COOLING_POWER] = {"cooling_power", "W", "Heat that the plant takes out", .min = -1e4,
-                       .max = 1e8, .noise = 100, .flags = KIND_MEASURED},
-    [ELECTRIC_POWER] = {"electric_power", "W", "Electricity used now", .min = -1e4,
-                        .max = 1e8, .noise = 20, .flags = KIND_MEASURED},
-    [ELECTRIC_ENERGY] = {"electric_energy", "kWh", "Electricity meter", .min = 0,
-                         .max = 1e9, .noise = 0.02,
-                         .flags = KIND_MEASURED | KIND_CUMULATIVE},
-    [MASS_TEMPERATURE] = {"mass_temperature", "Cel", "Temperature of the building's mass",
-                          .min = -50, .max = 90},
-    [OPERATIVE_TEMPERATURE] = {"operative_temperature", "Cel",
-                               "What people feel of air and surfaces", .min = -50,
-                               .max = 90},
-    [ENERGY_TODAY] = {"energy_today", "kWh", "Electricity and fuel bought today", .min = 0,
-                      .max = 1e7, .flags = KIND_DAILY},
-    [COST_TODAY] = {"cost_today", "", "Price of the energy bought today", .min = -1e7,
-                    .max = 1e7, .flags = KIND_DAILY},
-    [SAVED_TODAY] = {"saved_today", "kWh",
-                     "What the baseline set-points would have used more today", .min = -1e7,
-                     .max = 1e7, .flags = KIND_DAILY},
-    [SAVED_COST_TODAY] = {"saved_cost_today", "", "Price of the energy saved today",
-                          .min = -1e7, .max = 1e7, .flags = KIND_DAILY},
-    [PMV] = {"pmv", "", "Predicted mean vote, -3 cold to +3 hot (ISO 7730)", .min = -10,
-             .max = 10},
-    [PPD] = {"ppd", "%", "Predicted percentage of dissatisfied (ISO 7730)", .min = 5,
-             .max = 100},
-};
-
-#define ROWS(table) (sizeof(table) / sizeof(table)[0])
-_Static_assert(ROWS(params) == PARAMS, "a parameter without its row");
-_Static_assert(ROWS(inputs) == INPUTS, "an input without its row");
-_Static_assert(ROWS(states) == STATES, "a state without its row");
-_Static_assert(ROWS(outputs) == OUTPUTS, "an output without its row");
 
 const struct kind kind_building = {
     .name = "building",
