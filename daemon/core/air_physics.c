@@ -79,6 +79,13 @@ double air_photostationary(double nox, double ox, double ratio)
     return 2 * nox * ox / (b + sqrt(fmax(b * b - 4 * nox * ox, 0)));
 }
 
+double air_balanced_no2(double no, double no2, double o3, double irradiance, double kelvin)
+{
+    const double molecules = 6.02214076e11; /* per cm3, at 1 umol/m3 */
+    double ratio = air_photolysis(irradiance) / (air_titration(kelvin) * molecules);
+    return air_photostationary(no + no2, o3 + no2, ratio);
+}
+
 double air_clear_sky(double time, double latitude, double longitude)
 {
     double season = 2 * 180 * RADIAN * (time / YEAR - floor(time / YEAR) - 0.2178);

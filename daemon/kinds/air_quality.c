@@ -36,13 +36,12 @@
 #define DAY 86400.0
 #define HOUR 3600.0
 #define TURN (2 * 3.14159265358979323846)
-#define MOLECULES_PER_UMOL 6.02214076e11 /* per cm3, at 1 umol/m3 */
 
 /* The boxes, in the order of every table below. */
 enum species { FINE, COARSE, NO, NO2, O3, SO2, CO, SPECIES };
 
 /* The sources: NO and NO2 share one. */
-enum source { FROM_FINE, FROM_COARSE, FROM_NOX, FROM_O3, FROM_SO2, FROM_CO, SOURCES };
+enum source { OF_FINE, OF_COARSE, OF_NOX, OF_O3, OF_SO2, OF_CO, SOURCES };
 
 enum param {
     UTC_OFFSET,
@@ -75,7 +74,7 @@ enum input {
     SOLAR_IRRADIANCE,
     MIXING_HEIGHT,
     TRAFFIC,
-    INPUTS,
+    INPUTS
 };
 
 enum state {
@@ -111,7 +110,7 @@ enum output {
     EMISSION_SO2,
     EMISSION_CO,
     VENTILATION,
-    OUTPUTS,
+    OUTPUTS
 };
 
 enum memory { LAYER, LAYER_GROWTH, HOURS, MEMORY = HOURS + AIR_RATING_ROOM };
@@ -121,10 +120,10 @@ static const struct {
     double molar_mass; /* g/mol; 0: no gas */
     enum source source;
 } boxes[SPECIES] = {
-    [FINE] = {0.001, 0, FROM_FINE},     [COARSE] = {0.005, 0, FROM_COARSE},
-    [NO] = {0.00016, 30.006, FROM_NOX}, [NO2] = {0.001, 46.0055, FROM_NOX},
-    [O3] = {0.004, 47.998, FROM_O3},    [SO2] = {0.004, 64.064, FROM_SO2},
-    [CO] = {0.0003, 28.010, FROM_CO},
+    [FINE] = {0.001, 0, OF_FINE},     [COARSE] = {0.005, 0, OF_COARSE},
+    [NO] = {0.00016, 30.006, OF_NOX}, [NO2] = {0.001, 46.0055, OF_NOX},
+    [O3] = {0.004, 47.998, OF_O3},    [SO2] = {0.004, 64.064, OF_SO2},
+    [CO] = {0.0003, 28.010, OF_CO},
 };
 
 static const enum species rated_gas[AIR_RATED] = {
@@ -197,14 +196,14 @@ static void sources(const struct kind_point *at, double irradiance, double *e)
     const double bright = 300; /* W/m2 at which ozone forms as its row says */
     const double *E = at->x + SOURCE;
     double busy = activity(at), primary = at->p[PRIMARY_NO2];
-    double nox = E[FROM_NOX] * busy; /* as NO2 */
-    e[FINE] = E[FROM_FINE] * busy;
-    e[COARSE] = E[FROM_COARSE];
+    double nox = E[OF_NOX] * busy; /* as NO2 */
+    e[FINE] = E[OF_FINE] * busy;
+    e[COARSE] = E[OF_COARSE];
     e[NO] = nox * (1 - primary) * (boxes[NO].molar_mass / boxes[NO2].molar_mass);
     e[NO2] = nox * primary;
-    e[O3] = E[FROM_O3] * irradiance / bright;
-    e[SO2] = E[FROM_SO2];
-    e[CO] = E[FROM_CO] * busy;
+    e[O3] = E[OF_O3] * irradiance / bright;
+    e[SO2] = E[OF_SO2];
+    e[CO] = E[OF_CO] * busy;
 }
 
 /* Derivatives */
@@ -216,12 +215,10 @@ static double micromoles(const double *x, enum species gas)
 
 static void add_chemistry(const struct kind_point *at, double irradiance, double *dx)
 {
-    double kelvin = at->u[OUTDOOR_TEMPERATURE] + PSYCHRO_KELVIN;
-    double k = air_titration(kelvin) * MOLECULES_PER_UMOL;
-    double no = micromoles(at->x, NO), no2 = micromoles(at->x, NO2);
-    double o3 = micromoles(at->x, O3);
-    double balance =
-        air_photostationary(no + no2, o3 + no2, air_photolysis(irradiance) / k);
+    double no2 = micromoles(at->x, NO2),
+           kelvin = at->u[OUTDOOR_TEMPERATURE] + PSYCHRO_KELVIN;
+    double balance = air_balanced_no2(micromoles(at->x, NO), no2, micromoles(at->x, O3),
+                                      irradiance, kelvin);
     double rate = (balance - no2) / (60 * at->p[MIXING_TIME]);
     dx[BOX + NO] -= boxes[NO].molar_mass * rate;
     dx[BOX + NO2] += boxes[NO2].molar_mass * rate;
@@ -286,7 +283,7 @@ static double index_output(const struct kind_point *at, size_t output)
     double worst = air_rating_worst(&r, &dominant);
     if (output == AQI)
         return worst;
-    return output == CATEGORY ? air_index_category(worst) : dominant + 1;
+    return output == CATEGORY ? air_index_category(worst) : (int)dominant + 1;
 }
 
 static double emission(const struct kind_point *at, size_t output)
@@ -394,14 +391,14 @@ static const struct kind_row params[] = {
     [BACKGROUND + O3] = {"background_o3", UG, "O3 of the air upwind", 50, 0, 500},
     [BACKGROUND + SO2] = {"background_so2", UG, "SO2 of the air upwind", 2, 0, 500},
     [BACKGROUND + CO] = {"background_co", UG, "CO of the air upwind", 150, 0, 10000},
-    [USUAL + FROM_FINE] = {"usual_pm2_5", FLUX, "Usual source of PM2.5", 0.03, 0, 500},
-    [USUAL + FROM_COARSE] = {"usual_coarse", FLUX, "Usual source of PM10 less PM2.5", 0.02,
-                             0, 500},
-    [USUAL + FROM_NOX] = {"usual_nox", FLUX, "Usual source of NOx, as NO2", 0.1, 0, 500},
-    [USUAL + FROM_O3] = {"usual_o3", FLUX, "Usual formation of O3 in 300 W/m2 of sun", 0,
-                         -100, 500},
-    [USUAL + FROM_SO2] = {"usual_so2", FLUX, "Usual source of SO2", 0.02, 0, 500},
-    [USUAL + FROM_CO] = {"usual_co", FLUX, "Usual source of CO", 1, 0, 5000},
+    [USUAL + OF_FINE] = {"usual_pm2_5", FLUX, "Usual source of PM2.5", 0.03, 0, 500},
+    [USUAL + OF_COARSE] = {"usual_coarse", FLUX, "Usual source of PM10 less PM2.5", 0.02, 0,
+                           500},
+    [USUAL + OF_NOX] = {"usual_nox", FLUX, "Usual source of NOx, as NO2", 0.1, 0, 500},
+    [USUAL + OF_O3] = {"usual_o3", FLUX, "Usual formation of O3 in 300 W/m2 of sun", 0,
+                       -100, 500},
+    [USUAL + OF_SO2] = {"usual_so2", FLUX, "Usual source of SO2", 0.02, 0, 500},
+    [USUAL + OF_CO] = {"usual_co", FLUX, "Usual source of CO", 1, 0, 5000},
 };
 
 static const struct kind_row inputs[] = {
@@ -426,60 +423,49 @@ static const struct kind_row inputs[] = {
 };
 
 static const struct kind_row states[] = {
+    /* value, min, max, noise, spread, molar mass, block, flags */
     [STAGNATION] = {"stagnation", "1/h", "Exchange of air less than wind and height say", 0,
-                    -3, 3, .noise = 0.8, .spread = 0.3},
+                    -3, 3, 0.8, 0.3, 0, 0, 0},
     [DAILY_COS] = {"daily_cos", "1/h", "Daily course of stagnation, at midnight UTC", 0, -1,
-                   1, .noise = 0.002, .spread = 0.03},
+                   1, 0.002, 0.03, 0, 0, 0},
     [DAILY_SIN] = {"daily_sin", "1/h", "Daily course of stagnation, at 6 h UTC", 0, -1, 1,
-                   .noise = 0.002, .spread = 0.03},
+                   0.002, 0.03, 0, 0, 0},
     [OZONE_COS] = {"ozone_cos", "ug/(m3.h)", "Daily course of ozone, at midnight UTC", 0,
-                   -50, 50, .noise = 0.5, .spread = 2},
+                   -50, 50, 0.5, 2, 0, 0, 0},
     [OZONE_SIN] = {"ozone_sin", "ug/(m3.h)", "Daily course of ozone, at 6 h UTC", 0, -50,
-                   50, .noise = 0.5, .spread = 2},
-    [BOX + FINE] = {"pm2_5", UG, "PM2.5", 4, 0, 5000, .noise = 10, .spread = 100,
-                    .flags = KIND_HIDDEN},
-    [BOX +
-        COARSE] = {"coarse", UG, "PM10 less PM2.5", 6, 0, 5000, .noise = 30, .spread = 100},
-    [BOX + NO] = {"no", UG, "NO", 0.5, 0, 5000, .noise = 35, .spread = 150,
-                  .flags = KIND_HIDDEN},
-    [BOX + NO2] = {"no2", UG, "NO2", 4, 0, 5000, .noise = 20, .spread = 80,
-                   .flags = KIND_HIDDEN},
-    [BOX + O3] = {"o3", UG, "O3", 50, 0, 2000, .noise = 20, .spread = 80,
-                  .flags = KIND_HIDDEN},
-    [BOX + SO2] = {"so2", UG, "SO2", 2, 0, 10000, .noise = 12, .spread = 60,
-                   .flags = KIND_HIDDEN},
-    [BOX + CO] = {"co", UG, "CO", 150, 0, 100000, .noise = 600, .spread = 2000,
-                  .flags = KIND_HIDDEN},
-    [SOURCE + FROM_FINE] = {"source_pm2_5", FLUX, "Source of PM2.5", 0.03, 0, 500,
-                            .noise = 0.05, .spread = 0.5},
-    [SOURCE + FROM_COARSE] = {"source_coarse", FLUX, "Source of PM10 less PM2.5", 0.02, 0,
-                              500, .noise = 0.03, .spread = 0.3},
-    [SOURCE + FROM_NOX] = {"source_nox", FLUX, "Source of NOx, as NO2", 0.1, 0, 500,
-                           .noise = 0.15, .spread = 1},
-    [SOURCE + FROM_O3] = {"source_o3", FLUX, "Formation of O3 in 300 W/m2 of sun", 0, -100,
-                          500, .noise = 0.1, .spread = 1},
-    [SOURCE + FROM_SO2] = {"source_so2", FLUX, "Source of SO2", 0.02, 0, 500, .noise = 0.03,
-                           .spread = 0.5},
-    [SOURCE + FROM_CO] = {"source_co", FLUX, "Source of CO", 1, 0, 5000, .noise = 2.5,
-                          .spread = 20},
+                   50, 0.5, 2, 0, 0, 0},
+    [BOX + FINE] = {"pm2_5", UG, "PM2.5", 4, 0, 5000, 10, 100, 0, 0, KIND_HIDDEN},
+    [BOX + COARSE] = {"coarse", UG, "PM10 less PM2.5", 6, 0, 5000, 30, 100, 0, 0, 0},
+    [BOX + NO] = {"no", UG, "NO", 0.5, 0, 5000, 35, 150, 0, 0, KIND_HIDDEN},
+    [BOX + NO2] = {"no2", UG, "NO2", 4, 0, 5000, 20, 80, 0, 0, KIND_HIDDEN},
+    [BOX + O3] = {"o3", UG, "O3", 50, 0, 2000, 20, 80, 0, 0, KIND_HIDDEN},
+    [BOX + SO2] = {"so2", UG, "SO2", 2, 0, 10000, 12, 60, 0, 0, KIND_HIDDEN},
+    [BOX + CO] = {"co", UG, "CO", 150, 0, 1e5, 600, 2000, 0, 0, KIND_HIDDEN},
+    [SOURCE + OF_FINE] = {"source_pm2_5", FLUX, "Source of PM2.5", 0.03, 0, 500, 0.05, 0.5,
+                          0, 0, 0},
+    [SOURCE + OF_COARSE] = {"source_coarse", FLUX, "Source of PM10 less PM2.5", 0.02, 0,
+                            500, 0.03, 0.3, 0, 0, 0},
+    [SOURCE + OF_NOX] = {"source_nox", FLUX, "Source of NOx, as NO2", 0.1, 0, 500, 0.15, 1,
+                         0, 0, 0},
+    [SOURCE + OF_O3] = {"source_o3", FLUX, "Formation of O3 in 300 W/m2 of sun", 0, -100,
+                        500, 0.1, 1, 0, 0, 0},
+    [SOURCE +
+        OF_SO2] = {"source_so2", FLUX, "Source of SO2", 0.02, 0, 500, 0.03, 0.5, 0, 0, 0},
+    [SOURCE + OF_CO] = {"source_co", FLUX, "Source of CO", 1, 0, 5000, 2.5, 20, 0, 0, 0},
 };
 
 static const struct kind_row outputs[] = {
-    [PM2_5_OUT] = {"pm2_5", UG, "PM2.5", .max = 5000, .noise = 3, .flags = KIND_MEASURED},
-    [PM10_OUT] = {"pm10", UG, "PM10", .max = 10000, .noise = 6, .flags = KIND_MEASURED},
-    [NO_OUT] = {"no", UG, "Nitric oxide", .max = 5000, .noise = 4, .molar_mass = 30.006,
-                .flags = KIND_MEASURED},
-    [NO2_OUT] = {"no2", UG, "Nitrogen dioxide", .max = 5000, .noise = 4,
-                 .molar_mass = 46.0055, .flags = KIND_MEASURED},
-    [O3_OUT] = {"o3", UG, "Ozone", .max = 2000, .noise = 4, .molar_mass = 47.998,
-                .flags = KIND_MEASURED},
-    [SO2_OUT] = {"so2", UG, "Sulphur dioxide", .max = 10000, .noise = 2,
-                 .molar_mass = 64.064, .flags = KIND_MEASURED},
-    [CO_OUT] = {"co", UG, "Carbon monoxide", .max = 100000, .noise = 60,
-                .molar_mass = 28.010, .flags = KIND_MEASURED},
+    [PM2_5_OUT] = {"pm2_5", UG, "PM2.5", 0, 0, 5000, 3, 0, 0, 0, KIND_MEASURED},
+    [PM10_OUT] = {"pm10", UG, "PM10", 0, 0, 10000, 6, 0, 0, 0, KIND_MEASURED},
+    [NO_OUT] = {"no", UG, "Nitric oxide", 0, 0, 5000, 4, 0, 30.006, 0, KIND_MEASURED},
+    [NO2_OUT] = {"no2", UG, "Nitrogen dioxide", 0, 0, 5000, 4, 0, 46.0055, 0,
+                 KIND_MEASURED},
+    [O3_OUT] = {"o3", UG, "Ozone", 0, 0, 2000, 4, 0, 47.998, 0, KIND_MEASURED},
+    [SO2_OUT] = {"so2", UG, "Sulphur dioxide", 0, 0, 10000, 2, 0, 64.064, 0, KIND_MEASURED},
+    [CO_OUT] = {"co", UG, "Carbon monoxide", 0, 0, 1e5, 60, 0, 28.010, 0, KIND_MEASURED},
     [PM2_5_RAW] = {"pm2_5_purpleair", UG,
-                   "What a PurpleAir (CF=1) sensor shows; bind it instead of pm2_5",
-                   .max = 5000, .noise = 8, .flags = KIND_MEASURED},
+                   "What a PurpleAir (CF=1) sensor shows; bind it instead of pm2_5", 0, 0,
+                   5000, 8, 0, 0, 0, KIND_MEASURED},
     [AQI] = {"aqi", "", "US AQI (2024), the worst of all pollutants", .max = 5000},
     [EAQI] = {"eaqi", "", "European index (2024): 1 good to 6 extremely poor", .max = 6},
     [CATEGORY] = {"category", "", "Category of the US AQI: 1 good to 6 hazardous",
@@ -494,7 +480,7 @@ static const struct kind_row outputs[] = {
     [AQI_OF + AIR_RATED_O3] = {"aqi_o3", "", "US AQI of O3 (8 h or 1 h)", .max = 5000},
     [AQI_OF + AIR_RATED_CO] = {"aqi_co", "", "US AQI of CO (8 h)", .max = 5000},
     [AQI_OF +
-        RATED_SO2] = {"aqi_so2", "", "US AQI of SO2 (1 h; 24 h over 200)", .max = 5000},
+        AIR_RATED_SO2] = {"aqi_so2", "", "US AQI of SO2 (1 h; 24 h over 200)", .max = 5000},
     [AQI_OF + AIR_RATED_NO2] = {"aqi_no2", "", "US AQI of NO2 (1 h)", .max = 5000},
     [EMISSION] = {"emission_pm2_5", FLUX, "Source of PM2.5 now", .max = 1000},
     [EMISSION_PM10] = {"emission_pm10", FLUX, "Source of PM10 now", .max = 1000},

@@ -45,6 +45,9 @@ double air_photolysis(double irradiance);
  * that unit. Between 0 and the smaller of `nox` and `ox`. */
 double air_photostationary(double nox, double ox, double ratio);
 
+/* umol/m3 of NO2 where these three (umol/m3) are in balance under `irradiance` W/m2. */
+double air_balanced_no2(double no, double no2, double o3, double irradiance, double kelvin);
+
 /* W/m2 on the ground under a clear sky; `time` s since the epoch, degrees north and east.
  */
 double air_clear_sky(double time, double latitude, double longitude);
