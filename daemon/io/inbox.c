@@ -55,7 +55,7 @@ static bool wait_for_room(struct inbox *inbox, uint64_t head, uint64_t size)
         pthread_cond_wait(&inbox->room, &inbox->mutex);
     atomic_store(&inbox->blocked, false);
     pthread_mutex_unlock(&inbox->mutex);
-    return !atomic_load(&inbox->stopped);
+    return fits(inbox, head, size);
 }
 
 static void write_record(struct inbox *inbox, struct inbox_record *record,
@@ -95,7 +95,7 @@ static void commit_record(struct inbox *inbox, struct inbox_record *record)
         inbox->seen[record->packet_id] = (struct inbox_seen){record->body, record->seq};
 }
 
-static bool refuse_too_large(struct inbox *inbox, const struct inbox_message *m)
+static void refuse_too_large(struct inbox *inbox, const struct inbox_message *m)
 {
     atomic_fetch_add(&inbox->too_large, 1);
     if (log_worth(&inbox->too_large_said))
@@ -103,16 +103,17 @@ static bool refuse_too_large(struct inbox *inbox, const struct inbox_message *m)
                  "inbox: message of %zu bytes on %.*s dropped: the ring holds %llu",
                  m->payload_length, (int)m->topic_length, m->topic,
                  (unsigned long long)inbox->ring_bytes);
-    return false;
 }
 
 bool inbox_put_on_paho(struct inbox *inbox, const struct inbox_message *m)
 {
     uint64_t size = inbox_record_bytes((uint64_t)m->topic_length + m->payload_length);
-    if (size + 8 > inbox->ring_bytes)
-        return refuse_too_large(inbox, m);
+    if (size + 8 > inbox->ring_bytes) {
+        refuse_too_large(inbox, m);
+        return true;
+    }
     uint64_t head = atomic_load_explicit(&inbox->head, memory_order_relaxed);
-    if (atomic_load(&inbox->stopped) || !wait_for_room(inbox, head, size))
+    if (!wait_for_room(inbox, head, size))
         return false;
     struct inbox_record *record = inbox_record_at(inbox, head);
     write_record(inbox, record, m, size);
@@ -128,7 +129,7 @@ bool inbox_put_on_paho(struct inbox *inbox, const struct inbox_message *m)
     return true;
 }
 
-void inbox_new_session_on_paho(struct inbox *inbox)
+void inbox_new_session(struct inbox *inbox)
 {
     atomic_store(&inbox->header->session_first, atomic_load(&inbox->head_seq) + 1);
 }

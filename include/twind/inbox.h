@@ -37,17 +37,18 @@ struct inbox *inbox_open(const char *path, size_t bytes, uint64_t applied, struc
 void inbox_close(struct inbox *inbox);
 
 /* Copies a message in (its seq and poisoned are not read). While the ring is full it
- * blocks: never is a message dropped that the broker would think delivered. False only
- * after inbox_stop() or for a message that is larger than the ring can ever hold
- * (`too_large` counts it). */
+ * blocks: never is a message dropped that the broker would think delivered. True: the
+ * message is safe, came before, or is larger than the ring can ever hold (counted and
+ * logged). False: it was not stored, for the ring is full after inbox_stop(): it must not
+ * be acknowledged. */
 bool inbox_put_on_paho(struct inbox *inbox, const struct inbox_message *message);
 
-/* Lets a blocked producer go (it then returns false). */
+/* Lets a blocked producer go; from now on nobody waits for room. */
 void inbox_stop(struct inbox *inbox);
 
 /* A new connection without session: packet ids start again, so nothing that came before is
  * delivered again. On the producer's thread, before the connection's first message. */
-void inbox_new_session_on_paho(struct inbox *inbox);
+void inbox_new_session(struct inbox *inbox);
 
 /* The next message that the consumer has not seen; false: none. The pointers stay valid
  * until inbox_release() passes the sequence. */
