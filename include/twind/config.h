@@ -12,25 +12,28 @@
 #include <stddef.h>
 #include <stdio.h>
 
+struct config_shape; /* what like twins share: plan, mappings, actuators. See config_shape.h */
+
 struct config_binding {
     char *topic;   /* filter, with named levels */
     size_t sensor; /* of the twin's plan */
-    struct payload_mapping mapping;
+    const struct payload_mapping *mapping; /* shared by like twins */
 };
 
 /* Where a command goes when an input is set. */
 struct config_actuator {
-    size_t signal; /* an input of the kind */
-    char *topic;   /* may hold the fleet's {names} */
-    char *payload; /* {value} stands for the number; default "{value}" */
+    size_t signal;       /* an input of the kind */
+    char *topic;         /* may hold the fleet's {names} */
+    const char *payload; /* {value} stands for the number; default "{value}". Shared */
     bool retain;
 };
 
 struct config_twin {
-    char *id, *name; /* a fleet's hold {names} */
+    char *id, *name; /* a fleet's hold {names}; no name given: it is the id */
     bool fleet;
-    size_t max;      /* twins that a fleet may have */
-    struct plan *plan;
+    size_t max; /* twins that a fleet may have; 1: no fleet */
+    struct config_shape *shape;
+    struct plan *plan; /* the shape's; like twins share one */
     struct config_binding *bindings;
     size_t n_bindings;
     struct config_actuator *actuators;
@@ -40,8 +43,11 @@ struct config_twin {
 struct config {
     char *file; /* as given */
     struct {
-        char *url, *client_id, *username, *password_file, *ca_file, *cert_file, *key_file;
-        char *password; /* read from the file; NULL: none */
+        char *url; /* mqtt://HOST:PORT or mqtts://HOST:PORT, always with a port */
+        char *client_id;
+        char *username, *password_file; /* NULL: none; files are resolved to their paths */
+        char *ca_file, *cert_file, *key_file; /* NULL: none */
+        char *password;                       /* read from the file; NULL: none */
         bool version5;
         double keepalive, session_expiry;
     } broker;

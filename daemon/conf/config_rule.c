@@ -1,0 +1,403 @@
+/* The rules of a twin: keys that all have, keys of the type, ladders, suppression. */
+#include "twind/config_shape.h"
+
+#include "twind/mem.h"
+
+#include <cjson/cJSON.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RULES_MAX = 250 };
+
+/* A rule on its way into the plan. */
+struct draft {
+    struct plan_rule rule;
+    const struct cJSON *node;
+    size_t index; /* in the list */
+    struct config_texts unless;
+    size_t *suppressors; /* numbers of drafts */
+    size_t n_suppressors;
+    enum { NEW, OPEN, PLACED } mark;
+    size_t order; /* in the plan */
+};
+
+struct drafts {
+    struct config_reader *reader;
+    const struct config_place *list;
+    struct plan *plan;
+    struct draft *at;
+    size_t n;
+    size_t placed;
+};
+
+struct level_keys {
+    int severity;
+    double params[RULE_PARAMS_MAX];
+};
+
+static const struct {
+    const char *prefix;
+    enum rule_subject subject;
+} subjects[] = {
+    {"measured.", RULE_MEASURED},
+    {"residual.", RULE_RESIDUAL},
+    {"", RULE_ESTIMATE},
+};
+
+const char *config_subject_prefix(enum rule_subject subject)
+{
+    size_t i = 0;
+    while (subjects[i].subject != subject)
+        i++;
+    return subjects[i].prefix;
+}
+
+/* -- what it is on -- */
+
+static size_t sensor_of(const struct plan *plan, size_t signal)
+{
+    for (size_t i = 0; i < plan->n_sensors; i++)
+        if (plan->sensors[i].signal == signal)
+            return i;
+    return PLAN_NONE;
+}
+
+static bool fail_signal(struct drafts *drafts, const struct config_place *at,
+                        const char *name)
+{
+    const struct kind *kind = drafts->plan->kind;
+    struct config_hint hint = {.word = name};
+    for (size_t i = 0; i < kind->n_inputs + kind->n_outputs; i++)
+        config_hint_offer(&hint, plan_row(kind, i)->name);
+    return config_fault(drafts->reader, at,
+                        "the kind %s has no signal \"%s\"; %s (as NAME, measured.NAME or "
+                        "residual.NAME)",
+                        kind->name, name, config_hint_text(&hint));
+}
+
+static bool read_on(struct drafts *drafts, const struct config_place *place, const char *on,
+                    struct plan_rule *rule)
+{
+    const struct plan *plan = drafts->plan;
+    struct config_place at = config_place_of(place, "on");
+    size_t i = 0;
+    while (strncmp(on, subjects[i].prefix, strlen(subjects[i].prefix)) != 0)
+        i++;
+    const char *name = on + strlen(subjects[i].prefix);
+    rule->subject = subjects[i].subject;
+    rule->signal = plan_signal(plan->kind, name);
+    if (rule->signal == PLAN_NONE)
+        return fail_signal(drafts, &at, name);
+    rule->sensor = sensor_of(plan, rule->signal);
+    bool sensor = rule->subject != RULE_ESTIMATE || rule->type->sensor_only;
+    if (sensor && rule->sensor == PLAN_NONE)
+        return config_fault(drafts->reader, &at,
+                            "\"%s\" needs a sensor, but the twin has no binding for %s; "
+                            "bind it",
+                            on, name);
+    if (rule->subject == RULE_RESIDUAL && rule->signal < plan->kind->n_inputs)
+        return config_fault(drafts->reader, &at,
+                            "%s is an input: the model expects nothing of it, so it has no "
+                            "residual; use measured.%s",
+                            name, name);
+    return true;
+}
+
+/* -- its keys -- */
+
+struct config_table config_rule_keys_of(const struct rule_type *type, const char *unit,
+                                        struct config_key *keys)
+{
+    size_t n = config_rule_table.n;
+    memcpy(keys, config_rule_table.keys, n * sizeof *keys);
+    for (size_t i = 0; i < type->n_params; i++)
+        keys[n++] = config_key_of_rule(&type->params[i], unit,
+                                       offsetof(struct config_rule_keys, params) +
+                                           i * sizeof(double));
+    if (type->ladder)
+        keys[n++] = (struct config_key){
+            .name = "levels",
+            .type = CONFIG_LATER_LIST,
+            .offset = CONFIG_NOWHERE,
+            .help = "Limits for several severities, rising: [{\"severity\": .., ..}, ..]"};
+    return (struct config_table){keys, n};
+}
+
+static void default_params(const struct rule_type *type, double *params)
+{
+    for (size_t i = 0; i < type->n_params; i++)
+        params[i] = type->params[i].value;
+}
+
+static bool read_level(struct drafts *drafts, const struct config_place *place,
+                       struct plan_rule *rule, int *last)
+{
+    const struct rule_type *type = rule->type;
+    const char *unit = plan_row(drafts->plan->kind, rule->signal)->unit;
+    struct config_key keys[RULE_PARAMS_MAX + 1] = {
+        {"severity", CONFIG_WORD, offsetof(struct level_keys, severity),
+         .words = config_severities, .flags = CONFIG_REQUIRED, .help = "how bad it is"}};
+    struct config_table table = {keys, type->n_params + 1};
+    struct level_keys level = {0};
+    size_t before = drafts->reader->n_errors;
+    for (size_t i = 0; i < type->n_params; i++)
+        keys[i + 1] =
+            config_key_of_rule(&type->params[i], unit,
+                               offsetof(struct level_keys, params) + i * sizeof(double));
+    default_params(type, level.params);
+    config_keys_read(drafts->reader, place, &table, &level);
+    if (drafts->reader->n_errors > before)
+        return false;
+    struct config_place at = config_place_of(place, "severity");
+    if (level.severity <= *last)
+        return config_fault(drafts->reader, &at,
+                            "the levels must rise in severity (info, warning, critical): "
+                            "%s stands after %s",
+                            config_severities[level.severity], config_severities[*last]);
+    *last = level.severity;
+    memcpy(rule->params + (size_t)level.severity * type->n_params, level.params,
+           type->n_params * sizeof *level.params);
+    return true;
+}
+
+/* False: an error was told. */
+static bool read_levels(struct drafts *drafts, const struct config_place *place,
+                        struct plan_rule *rule)
+{
+    struct config_place list = config_place_of(place, "levels");
+    struct config_place level = {.up = &list, .node = list.node->child};
+    bool fine = true;
+    int last = -1;
+    for (; level.node; level.node = level.node->next, level.index++)
+        fine = read_level(drafts, &level, rule, &last) && fine;
+    return fine;
+}
+
+static bool check_flat_and_levels(struct drafts *drafts, const struct config_place *place,
+                                  const struct rule_type *type, bool severity)
+{
+    struct config_place at = config_place_of(place, "severity");
+    if (severity)
+        return config_fault_key(drafts->reader, &at,
+                                "with levels the severity is said in each of them; remove "
+                                "it here");
+    for (size_t i = 0; i < type->n_params; i++)
+        if (cJSON_GetObjectItemCaseSensitive(place->node, type->params[i].name)) {
+            at = config_place_of(place, type->params[i].name);
+            return config_fault_key(drafts->reader, &at,
+                                    "%s cannot stand beside levels; put it into one of "
+                                    "them",
+                                    type->params[i].name);
+        }
+    return true;
+}
+
+/* The parameters, one set, or of a ladder one set a severity. */
+static bool read_params(struct drafts *drafts, const struct config_place *place,
+                        const struct config_rule_keys *keys, bool severity_given,
+                        struct plan_rule *rule)
+{
+    const struct rule_type *type = rule->type;
+    bool levels = type->ladder && cJSON_GetObjectItemCaseSensitive(place->node, "levels");
+    size_t sets = type->ladder ? SEVERITY_COUNT : 1;
+    size_t set = type->ladder ? (size_t)keys->severity : 0;
+    struct err e;
+    rule->params = mem_new(sets * type->n_params, sizeof *rule->params);
+    for (size_t i = 0; i < sets * type->n_params; i++)
+        rule->params[i] = (double)NAN;
+    if (levels) {
+        if (!check_flat_and_levels(drafts, place, type, severity_given) ||
+            !read_levels(drafts, place, rule))
+            return false;
+    } else {
+        memcpy(rule->params + set * type->n_params, keys->params,
+               type->n_params * sizeof *keys->params);
+    }
+    return !type->check || type->check(rule->params, &e) ||
+           config_fault(drafts->reader, place, "%s", e.text);
+}
+
+static char *take(char **text)
+{
+    char *taken = *text;
+    *text = NULL;
+    return taken;
+}
+
+static void read_keys(struct drafts *drafts, const struct config_place *place,
+                      struct draft *draft)
+{
+    struct plan_rule *rule = &draft->rule;
+    struct config_rule_keys keys;
+    struct config_key rows[64];
+    struct config_table table = config_rule_keys_of(rule->type, NULL, rows);
+    size_t before = drafts->reader->n_errors;
+    config_keys_start(&config_rule_table, &keys);
+    default_params(rule->type, keys.params);
+    uint64_t given = config_keys_read(drafts->reader, place, &table, &keys);
+    if (keys.on && read_on(drafts, place, keys.on, rule) &&
+        drafts->reader->n_errors == before)
+        read_params(drafts, place, &keys,
+                    given & config_table_bit(&config_rule_table, "severity"), rule);
+    rule->id = take(&keys.id);
+    rule->message = take(&keys.message);
+    rule->policy = (struct alert_policy){.severity = (enum severity)keys.severity,
+                                         .delay = keys.delay,
+                                         .keep = keys.keep,
+                                         .no_data = (enum alert_no_data)keys.no_data};
+    draft->unless = keys.unless;
+    keys.unless = (struct config_texts){0};
+    config_keys_clear(&config_rule_table, &keys);
+}
+
+static const struct rule_type *read_type(struct config_reader *reader,
+                                         const struct config_place *place)
+{
+    struct config_place at = config_place_of(place, "type");
+    struct config_hint hint = {.word = ""};
+    if (cJSON_IsString(at.node)) {
+        const struct rule_type *type = rules_find(at.node->valuestring);
+        if (type)
+            return type;
+        hint.word = at.node->valuestring;
+    }
+    for (size_t i = 0; rules_all[i]; i++)
+        config_hint_offer(&hint, rules_all[i]->name);
+    if (at.node == place->node)
+        config_fault(reader, place, "the key type is missing; %s", config_hint_text(&hint));
+    else
+        config_fault(reader, &at, "\"%s\" is no rule type; %s", hint.word,
+                     config_hint_text(&hint));
+    return NULL;
+}
+
+static void read_rule(struct drafts *drafts, const struct config_place *place)
+{
+    if (!cJSON_IsObject(place->node)) {
+        config_fault(drafts->reader, place, "expected a rule: an object { .. }");
+        return;
+    }
+    const struct rule_type *type = read_type(drafts->reader, place);
+    if (!type)
+        return;
+    struct draft *draft = &drafts->at[drafts->n++];
+    *draft =
+        (struct draft){.node = place->node, .index = place->index, .rule = {.type = type}};
+    read_keys(drafts, place, draft);
+}
+
+/* -- suppression -- */
+
+static struct config_place draft_place(const struct drafts *drafts,
+                                       const struct draft *draft)
+{
+    return (struct config_place){
+        .up = drafts->list, .node = draft->node, .index = draft->index};
+}
+
+static size_t find_id(const struct drafts *drafts, const char *id)
+{
+    for (size_t i = 0; i < drafts->n; i++)
+        if (drafts->at[i].rule.id && strcmp(drafts->at[i].rule.id, id) == 0)
+            return i;
+    return PLAN_NONE;
+}
+
+static void fail_unless(struct drafts *drafts, const struct config_place *rule, size_t item,
+                        const char *id)
+{
+    struct config_place list = config_place_of(rule, "unless");
+    struct config_place at = {.up = &list, .index = item};
+    at.node = cJSON_GetArrayItem(list.node, (int)item);
+    struct config_hint hint = {.word = id};
+    for (size_t i = 0; i < drafts->n; i++)
+        if (drafts->at[i].rule.id)
+            config_hint_offer(&hint, drafts->at[i].rule.id);
+    config_fault(drafts->reader, &at, "the twin has no rule \"%s\"; %s", id,
+                 config_hint_text(&hint));
+}
+
+static void link_rule(struct drafts *drafts, size_t index)
+{
+    struct draft *draft = &drafts->at[index];
+    struct config_place place = draft_place(drafts, draft);
+    size_t first = draft->rule.id ? find_id(drafts, draft->rule.id) : index;
+    struct config_place at = config_place_of(&place, "id");
+    if (first != index)
+        config_fault(drafts->reader, &at,
+                     "the twin has two rules \"%s\"; the other one is /%zu of the list",
+                     draft->rule.id, drafts->at[first].index);
+    draft->suppressors = mem_new(draft->unless.n, sizeof *draft->suppressors);
+    for (size_t i = 0; i < draft->unless.n; i++) {
+        size_t found = find_id(drafts, draft->unless.at[i]);
+        if (found == PLAN_NONE)
+            fail_unless(drafts, &place, i, draft->unless.at[i]);
+        else
+            draft->suppressors[draft->n_suppressors++] = found;
+    }
+}
+
+/* Depth first: suppressors come to stand before the suppressed. */
+static void place_rule(struct drafts *drafts, struct draft *draft)
+{
+    draft->mark = OPEN;
+    for (size_t i = 0; i < draft->n_suppressors; i++) {
+        struct draft *other = &drafts->at[draft->suppressors[i]];
+        struct config_place place = draft_place(drafts, draft);
+        struct config_place at = config_place_of(&place, "unless");
+        if (other->mark == OPEN)
+            config_fault(drafts->reader, &at,
+                         "rules suppress each other in a circle: \"%s\" and \"%s\"",
+                         draft->rule.id, other->rule.id);
+        else if (other->mark == NEW)
+            place_rule(drafts, other);
+    }
+    draft->mark = PLACED;
+    draft->order = drafts->placed++;
+}
+
+static void move_rule(struct drafts *drafts, struct draft *draft)
+{
+    struct plan_rule *rule = &drafts->plan->rules[draft->order];
+    *rule = draft->rule;
+    rule->n_unless = draft->n_suppressors;
+    rule->unless = draft->suppressors;
+    for (size_t i = 0; i < rule->n_unless; i++)
+        rule->unless[i] = drafts->at[rule->unless[i]].order;
+}
+
+static void free_texts(struct config_texts *texts)
+{
+    for (size_t i = 0; i < texts->n; i++)
+        free(texts->at[i]);
+    free(texts->at);
+}
+
+void config_rules_read(struct config_reader *reader, const struct config_place *list,
+                       struct plan *plan)
+{
+    size_t n = (size_t)cJSON_GetArraySize(list->node);
+    struct config_place rule = {.up = list, .node = list->node->child};
+    if (n > RULES_MAX) {
+        config_fault(reader, list, "%zu rules; a twin may have %d", n, RULES_MAX);
+        return;
+    }
+    struct drafts drafts = {.reader = reader, .list = list, .plan = plan};
+    drafts.at = mem_new(n, sizeof *drafts.at);
+    for (; rule.node; rule.node = rule.node->next, rule.index++)
+        read_rule(&drafts, &rule);
+    for (size_t i = 0; i < drafts.n; i++)
+        link_rule(&drafts, i);
+    plan->rules = mem_new(drafts.n, sizeof *plan->rules);
+    plan->n_rules = drafts.n;
+    for (size_t i = 0; i < drafts.n; i++)
+        if (drafts.at[i].mark == NEW)
+            place_rule(&drafts, &drafts.at[i]);
+    for (size_t i = 0; i < drafts.n; i++) {
+        move_rule(&drafts, &drafts.at[i]);
+        free_texts(&drafts.at[i].unless);
+    }
+    free(drafts.at);
+}

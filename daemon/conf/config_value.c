@@ -1,0 +1,387 @@
+/* The types of values: from a text or number to a field of a struct, and back. A type is
+ * one row of `types`. */
+#include "twind/config_key.h"
+
+#include "twind/config_quantity.h"
+#include "twind/mem.h"
+
+#include <cjson/cJSON.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct type {
+    const char *help;
+    /* Any may be NULL: such a value has the wrong type. */
+    bool (*from_text)(const struct config_key *key, const char *text, void *field,
+                      struct err *e);
+    bool (*from_number)(const struct config_key *key, double number, void *field,
+                        struct err *e);
+    bool (*from_list)(const struct config_key *key, const struct cJSON *list, void *field,
+                      struct err *e);
+    bool (*put)(struct text *text, const struct config_key *key, const void *field);
+};
+
+/* -- numbers -- */
+
+bool config_number_put(struct text *text, double number)
+{
+    char digits[32];
+    json_put_number(digits, sizeof digits, number);
+    text_put(text, "%s", digits);
+    return true;
+}
+
+static bool fail_range(const struct config_key *key, double number, struct err *e)
+{
+    const char *unit = key->unit ? key->unit : "";
+    return err_set(e, "%g%s%s is outside the allowed %g to %g%s%s", number,
+                   *unit ? " " : "", unit, key->min, key->max, *unit ? " " : "", unit);
+}
+
+static bool number_from_number(const struct config_key *key, double number, void *field,
+                               struct err *e)
+{
+    if (!(number >= key->min && number <= key->max))
+        return fail_range(key, number, e);
+    *(double *)field = number;
+    return true;
+}
+
+/* For defaults; in a file a number in quotes is an error. */
+static bool number_from_text(const struct config_key *key, const char *text, void *field,
+                             struct err *e)
+{
+    char *end;
+    double number = strtod(text, &end);
+    if (end == text || *end)
+        return err_set(e, "\"%s\" is no number", text);
+    return number_from_number(key, number, field, e);
+}
+
+static bool number_put(struct text *text, const struct config_key *key, const void *field)
+{
+    (void)key;
+    double number = *(const double *)field;
+    return !isnan(number) && config_number_put(text, number);
+}
+
+static bool count_from_number(const struct config_key *key, double number, void *field,
+                              struct err *e)
+{
+    double checked;
+    if (floor(number) < number)
+        return err_set(e, "%g is no whole number", number);
+    if (!number_from_number(key, number, &checked, e))
+        return false;
+    *(size_t *)field = (size_t)checked;
+    return true;
+}
+
+static bool count_from_text(const struct config_key *key, const char *text, void *field,
+                            struct err *e)
+{
+    double number;
+    return number_from_text(key, text, &number, e) &&
+           count_from_number(key, number, field, e);
+}
+
+static bool count_put(struct text *text, const struct config_key *key, const void *field)
+{
+    (void)key;
+    text_put(text, "%zu", *(const size_t *)field);
+    return true;
+}
+
+/* -- words -- */
+
+static int word_index(const struct config_key *key, const char *text, struct err *e)
+{
+    struct config_hint hint = {.word = text};
+    for (int i = 0; key->words[i]; i++) {
+        if (strcmp(key->words[i], text) == 0)
+            return i;
+        config_hint_offer(&hint, key->words[i]);
+    }
+    err_set(e, "\"%s\" is not known; %s", text, config_hint_text(&hint));
+    return -1;
+}
+
+static bool word_from_text(const struct config_key *key, const char *text, void *field,
+                           struct err *e)
+{
+    int i = word_index(key, text, e);
+    if (i >= 0)
+        *(int *)field = i;
+    return i >= 0;
+}
+
+static bool word_put(struct text *text, const struct config_key *key, const void *field)
+{
+    text_quoted(text, key->words[*(const int *)field]);
+    return true;
+}
+
+static bool either_from_text(const struct config_key *key, const char *text, void *field,
+                             struct err *e)
+{
+    int i = word_index(key, text, e);
+    if (i >= 0)
+        *(bool *)field = i == 1;
+    return i >= 0;
+}
+
+static bool either_put(struct text *text, const struct config_key *key, const void *field)
+{
+    text_quoted(text, key->words[*(const bool *)field]);
+    return true;
+}
+
+/* For defaults. */
+static bool bool_from_text(const struct config_key *key, const char *text, void *field,
+                           struct err *e)
+{
+    (void)key;
+    (void)e;
+    *(bool *)field = strcmp(text, "true") == 0;
+    return true;
+}
+
+static bool bool_put(struct text *text, const struct config_key *key, const void *field)
+{
+    (void)key;
+    text_put(text, "%s", *(const bool *)field ? "true" : "false");
+    return true;
+}
+
+/* -- texts -- */
+
+static bool text_from_text(const struct config_key *key, const char *text, void *field,
+                           struct err *e)
+{
+    char **to = field;
+    if (key->check && !key->check(text, e))
+        return false;
+    free(*to);
+    *to = mem_text(text);
+    return true;
+}
+
+static bool text_put_quoted(struct text *text, const struct config_key *key,
+                            const void *field)
+{
+    (void)key;
+    const char *string = *(char *const *)field;
+    if (string)
+        text_quoted(text, string);
+    return string != NULL;
+}
+
+/* A number or boolean stands for its own text. */
+static bool scalar_from_number(const struct config_key *key, double number, void *field,
+                               struct err *e)
+{
+    char digits[32];
+    json_put_number(digits, sizeof digits, number);
+    return text_from_text(key, digits, field, e);
+}
+
+static void texts_clear(struct config_texts *texts)
+{
+    for (size_t i = 0; i < texts->n; i++)
+        free(texts->at[i]);
+    free(texts->at);
+    *texts = (struct config_texts){0};
+}
+
+static bool texts_from_list(const struct config_key *key, const struct cJSON *list,
+                            void *field, struct err *e)
+{
+    struct config_texts *texts = field;
+    texts_clear(texts);
+    texts->at = mem_new((size_t)cJSON_GetArraySize(list), sizeof *texts->at);
+    const struct cJSON *item;
+    cJSON_ArrayForEach(item, list)
+    {
+        if (!cJSON_IsString(item))
+            return err_set(e, "the list must hold nothing but texts");
+        if (!text_from_text(key, item->valuestring, &texts->at[texts->n], e))
+            return false;
+        texts->n++;
+    }
+    return true;
+}
+
+static bool texts_put(struct text *text, const struct config_key *key, const void *field)
+{
+    (void)key;
+    const struct config_texts *texts = field;
+    text_put(text, "[");
+    for (size_t i = 0; i < texts->n; i++) {
+        text_put(text, "%s", i ? ", " : "");
+        text_quoted(text, texts->at[i]);
+    }
+    text_put(text, "]");
+    return true;
+}
+
+/* -- ranges -- */
+
+static bool range_from_list(const struct config_key *key, const struct cJSON *list,
+                            void *field, struct err *e)
+{
+    double *range = field;
+    const struct cJSON *low = list->child, *high = low ? low->next : NULL;
+    if (!high || high->next || !cJSON_IsNumber(low) || !cJSON_IsNumber(high))
+        return err_set(e, "a range is two numbers, such as [-20, 60]");
+    if (low->valuedouble >= high->valuedouble)
+        return err_set(e,
+                       "the range's first number must be smaller than its second, not "
+                       "[%g, %g]",
+                       low->valuedouble, high->valuedouble);
+    return number_from_number(key, low->valuedouble, &range[0], e) &&
+           number_from_number(key, high->valuedouble, &range[1], e);
+}
+
+static bool range_put(struct text *text, const struct config_key *key, const void *field)
+{
+    (void)key;
+    const double *range = field;
+    if (isnan(range[0]))
+        return false;
+    text_put(text, "[");
+    config_number_put(text, range[0]);
+    text_put(text, ", ");
+    config_number_put(text, range[1]);
+    text_put(text, "]");
+    return true;
+}
+
+/* -- the table of types -- */
+
+static const struct type types[CONFIG_TYPES] = {
+    [CONFIG_TEXT] = {"a text", text_from_text, NULL, NULL, text_put_quoted},
+    [CONFIG_SCALAR] = {"a text or number", text_from_text, scalar_from_number, NULL,
+                       text_put_quoted},
+    [CONFIG_TEXTS] = {"a list of texts", NULL, NULL, texts_from_list, texts_put},
+    [CONFIG_NUMBER] = {"a number", number_from_text, number_from_number, NULL, number_put},
+    [CONFIG_COUNT] = {"a whole number", count_from_text, count_from_number, NULL,
+                      count_put},
+    [CONFIG_BOOL] = {"true or false", bool_from_text, NULL, NULL, bool_put},
+    [CONFIG_DURATION] = {"a duration such as \"30s\" or \"5m\"", config_duration_from_text,
+                         config_duration_from_number, NULL, config_duration_put},
+    [CONFIG_SIZE] = {"a size such as \"64MB\"", config_size_from_text,
+                     config_size_from_number, NULL, number_put},
+    [CONFIG_ZONE] = {"a time zone such as \"+01:00\"", config_zone_from_text, NULL, NULL,
+                     config_zone_put},
+    [CONFIG_WORD] = {"a word", word_from_text, NULL, NULL, word_put},
+    [CONFIG_EITHER] = {"a word", either_from_text, NULL, NULL, either_put},
+    [CONFIG_RANGE] = {"a range such as [-20, 60]", NULL, NULL, range_from_list, range_put},
+    [CONFIG_OBJECT] = {"an object", NULL, NULL, NULL, NULL},
+    [CONFIG_LATER_OBJECT] = {"an object", NULL, NULL, NULL, NULL},
+    [CONFIG_LATER_LIST] = {"a list", NULL, NULL, NULL, NULL},
+    [CONFIG_LATER] = {"a value", NULL, NULL, NULL, NULL},
+};
+
+const char *config_type_help(enum config_type type)
+{
+    return types[type].help;
+}
+
+static const char *node_help(const struct cJSON *node)
+{
+    return cJSON_IsString(node)   ? "a text"
+           : cJSON_IsNumber(node) ? "a number"
+           : cJSON_IsBool(node)   ? "true or false"
+           : cJSON_IsArray(node)  ? "a list"
+           : cJSON_IsObject(node) ? "an object"
+                                  : "null";
+}
+
+/* Numbers and booleans have a from_text() for their defaults only. */
+static bool takes_text(enum config_type type)
+{
+    return types[type].from_text && type != CONFIG_NUMBER && type != CONFIG_COUNT &&
+           type != CONFIG_BOOL;
+}
+
+static bool fail_type(const struct config_key *key, const struct cJSON *node, struct err *e)
+{
+    struct config_hint words = {.word = ""};
+    for (size_t i = 0; key->words && key->words[i]; i++)
+        config_hint_offer(&words, key->words[i]);
+    return err_set(e, "expected %s%s%s%s, not %s", types[key->type].help,
+                   words.used ? " (" : "", words.all, words.used ? ")" : "",
+                   node_help(node));
+}
+
+static bool from_node(const struct config_key *key, const struct cJSON *node, void *field,
+                      struct err *e)
+{
+    const struct type *type = &types[key->type];
+    if (cJSON_IsString(node) && takes_text(key->type))
+        return type->from_text(key, node->valuestring, field, e);
+    if (cJSON_IsNumber(node) && type->from_number)
+        return type->from_number(key, node->valuedouble, field, e);
+    if (cJSON_IsArray(node) && type->from_list)
+        return type->from_list(key, node, field, e);
+    if (cJSON_IsBool(node) && key->type == CONFIG_SCALAR)
+        return type->from_text(key, cJSON_IsTrue(node) ? "true" : "false", field, e);
+    if (cJSON_IsBool(node) && key->type == CONFIG_BOOL) {
+        *(bool *)field = cJSON_IsTrue(node);
+        return true;
+    }
+    bool later = key->type == CONFIG_LATER ||
+                 (key->type == CONFIG_LATER_OBJECT && cJSON_IsObject(node)) ||
+                 (key->type == CONFIG_LATER_LIST && cJSON_IsArray(node));
+    if (!later)
+        return fail_type(key, node, e);
+    *(const struct cJSON **)field = node;
+    return true;
+}
+
+bool config_value_read(struct config_reader *reader, const struct config_place *place,
+                       const struct config_key *key, void *field)
+{
+    struct err e;
+    return from_node(key, place->node, field, &e) ||
+           config_fault(reader, place, "%s", e.text);
+}
+
+bool config_value_put(struct text *text, const struct config_key *key, const void *field)
+{
+    return types[key->type].put && types[key->type].put(text, key, field);
+}
+
+/* -- absent and default values -- */
+
+static void set_absent(const struct config_key *key, void *field)
+{
+    enum config_type type = key->type;
+    if (type == CONFIG_TEXT || type == CONFIG_SCALAR)
+        *(char **)field = NULL;
+    else if (type == CONFIG_TEXTS)
+        *(struct config_texts *)field = (struct config_texts){0};
+    else if (type == CONFIG_NUMBER || type == CONFIG_DURATION || type == CONFIG_RANGE)
+        *(double *)field = NAN;
+}
+
+void config_value_start(const struct config_key *key, void *field)
+{
+    struct err e;
+    set_absent(key, field);
+    if (key->value)
+        types[key->type].from_text(key, key->value, field, &e);
+}
+
+void config_value_clear(const struct config_key *key, void *field)
+{
+    if (key->type == CONFIG_TEXT || key->type == CONFIG_SCALAR) {
+        free(*(char **)field);
+        *(char **)field = NULL;
+    } else if (key->type == CONFIG_TEXTS) {
+        texts_clear(field);
+    }
+}

@@ -1,0 +1,71 @@
+/* The tables of keys, and the structs that those of a twin fill on the way to a plan. */
+#ifndef TWIND_CONFIG_TABLES_H
+#define TWIND_CONFIG_TABLES_H
+
+#include "twind/config_key.h"
+
+extern const struct config_table config_root_table;   /* fills a struct config */
+extern const struct config_table config_dropin_table; /* a file in twins.d */
+
+struct config_twin_keys {
+    char *id, *name, *kind;
+    const struct cJSON *params, *signals, *bind, *actuate, *rules;
+    double step; /* NAN: the root's */
+    size_t max;
+};
+
+struct config_binding_keys {
+    const struct cJSON *topic, *when;
+    char *path, *find_key, *find_equals, *find_value, *name, *unit, *unit_path, *time;
+    int format; /* enum payload_format */
+    size_t column;
+    double scale, offset, zone, sd, range[2], timeout, min_interval, stuck_after;
+    bool counter;
+};
+
+struct config_actuator_keys {
+    const struct cJSON *topic;
+    char *payload;
+    bool retain;
+};
+
+struct config_signal_keys {
+    char *unit;
+    double min, max, sd;
+};
+
+/* The keys that all rule types have; `params` takes the type's own. */
+struct config_rule_keys {
+    char *id, *type, *on, *message;
+    int severity, no_data; /* enum severity, enum alert_no_data */
+    double delay, keep;
+    struct config_texts unless;
+    double params[RULE_PARAMS_MAX];
+};
+
+extern const struct config_table config_twin_table, config_binding_table,
+    config_actuator_table, config_signal_table, config_rule_table;
+
+extern const char *const config_severities[];
+
+/* The bit of a key in what config_keys_read() returns. */
+uint64_t config_table_bit(const struct config_table *table, const char *name);
+
+/* A row of a kind's or a rule type's table as a key for one double. */
+struct config_key config_key_of_row(const struct kind_row *row, size_t offset);
+struct config_key config_key_of_rule(const struct rule_row *row, const char *unit,
+                                     size_t offset);
+
+/* Letters, digits, - and _: fit for MQTT topics, SQL and Home Assistant. */
+bool config_check_id(const char *text, struct err *e);
+
+/* A broker's address: mqtt:// or mqtts://, host, port. IPv6 in brackets. */
+struct config_url {
+    bool tls;
+    unsigned port; /* given, or 1883, 8883 */
+    bool port_given;
+};
+
+bool config_url_read(const char *text, struct config_url *url, struct err *e);
+
+#endif
