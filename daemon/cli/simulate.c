@@ -1,7 +1,7 @@
 /* twinctl simulate: one model in open loop. Inputs are held from their row to the next. */
-#include "twind/adaptive.h"
+#include "model.h"
+
 #include "twind/cli.h"
-#include "twind/kind.h"
 #include "twind/mem.h"
 #include "twind/times.h"
 
@@ -11,26 +11,15 @@
 
 enum { DIGITS = 12, SETTINGS_MAX = 128 };
 
-static const double tolerance = 1e-8; /* of the adaptive integrator, relative */
-
-enum integrator { EULER, RK4, ADAPTIVE, INTEGRATORS };
-
-static const char *const integrators[INTEGRATORS] = {"euler", "rk4", "adaptive"};
-
 struct settings {
     const char *at[SETTINGS_MAX];
     size_t n;
 };
 
 struct simulation {
-    const struct kind *kind;
-    double p[KIND_ROWS_MAX], u[KIND_ROWS_MAX], x[KIND_ROWS_MAX];
-    double m[KIND_MEMORY_MAX], scratch[5 * KIND_ROWS_MAX];
+    struct model model;
     size_t columns[KIND_ROWS_MAX]; /* by cell: which input; SIZE_MAX: the time */
     size_t n_columns;
-    enum integrator integrator;
-    struct adaptive *adaptive;
-    double step, time;
     FILE *out;
 };
 
@@ -43,75 +32,12 @@ static bool collect(void *context, const char *value, struct err *e)
     return true;
 }
 
-/* "NAME=VALUE" into the table's values. */
-static bool assign(const struct kind_row *rows, size_t n, const char *setting,
-                   double *values, struct err *e)
-{
-    size_t length = strcspn(setting, "=");
-    char *end;
-    for (size_t i = 0; i < n; i++) {
-        if (strlen(rows[i].name) != length || strncmp(rows[i].name, setting, length) != 0)
-            continue;
-        const char *text = setting[length] ? setting + length + 1 : "";
-        double value = strtod(text, &end);
-        if (end == text || *end)
-            return err_set(e, "%s: '%s' is no number", rows[i].name, text);
-        if (!(value >= rows[i].min && value <= rows[i].max))
-            return err_set(e, "%s is %g, allowed are %g to %g %s", rows[i].name, value,
-                           rows[i].min, rows[i].max, rows[i].unit);
-        values[i] = value;
-        return true;
-    }
-    return err_set(e, "'%.*s' is not in this kind's table (twinctl kinds KIND)",
-                   (int)length, setting);
-}
-
 static bool assign_all(const struct kind_row *rows, size_t n,
                        const struct settings *settings, double *values, struct err *e)
 {
     for (size_t i = 0; i < settings->n; i++)
-        if (!assign(rows, n, settings->at[i], values, e))
+        if (!model_assign(rows, n, settings->at[i], values, e))
             return false;
-    return true;
-}
-
-static struct kind_point point(const struct simulation *s)
-{
-    return (struct kind_point){s->time, s->p, s->u, s->x, s->m};
-}
-
-static void rhs(const void *context, double t, const double *x, double *dx)
-{
-    const struct simulation *s = context;
-    s->kind->derive(&(struct kind_point){t, s->p, s->u, x, s->m}, dx);
-}
-
-static bool move(struct simulation *s, double h, struct err *e)
-{
-    size_t n = s->kind->n_states;
-    if (s->integrator == EULER)
-        ode_euler(rhs, s, n, s->time, h, s->x, s->scratch);
-    else if (s->integrator == RK4)
-        ode_rk4(rhs, s, n, s->time, h, s->x, s->scratch);
-    else if (!adaptive_run(s->adaptive, s->time, s->time + h, s->x, e))
-        return false;
-    for (size_t i = 0; i < n; i++)
-        s->x[i] = fmin(fmax(s->x[i], s->kind->states[i].min), s->kind->states[i].max);
-    s->time += h;
-    struct kind_point at = point(s);
-    if (s->kind->accumulate)
-        s->kind->accumulate(&at, h, s->m);
-    return true;
-}
-
-static bool move_to(struct simulation *s, double time, struct err *e)
-{
-    double from = s->time, span = time - from;
-    size_t steps = (size_t)ceil(span / s->step - 1e-9);
-    for (size_t i = 1; i <= steps; i++)
-        if (!move(s, from + span * (double)i / (double)steps - s->time, e))
-            return false;
-    s->time = time;
     return true;
 }
 
@@ -126,13 +52,11 @@ static bool read_header(struct simulation *s, char *const *cells, size_t n, stru
             timed = true;
             continue;
         }
-        size_t input = 0;
-        while (input < s->kind->n_inputs &&
-               strcmp(s->kind->inputs[input].name, cells[i]) != 0)
-            input++;
-        if (input == s->kind->n_inputs)
+        const struct kind *kind = s->model.kind;
+        size_t input = model_find(kind->inputs, kind->n_inputs, cells[i]);
+        if (input == kind->n_inputs)
             return err_set(e, "column '%s' is no input of a %s (twinctl kinds %s)",
-                           cells[i], s->kind->name, s->kind->name);
+                           cells[i], kind->name, kind->name);
         s->columns[i] = input;
     }
     s->n_columns = n;
@@ -156,52 +80,49 @@ static bool read_row(struct simulation *s, char *const *cells, size_t n, double 
         if (*end || (end != cells[i] && !isfinite(value)))
             return err_set(e, "'%s' is no number", cells[i]);
         if (end != cells[i])
-            s->u[s->columns[i]] = value;
+            s->model.u[s->columns[i]] = value;
     }
     return true;
 }
 
 /* A state that is an output as well is written once. */
-static bool is_output(const struct kind *kind, const char *name)
+static bool is_only_state(const struct kind *kind, size_t state)
 {
-    for (size_t i = 0; i < kind->n_outputs; i++)
-        if (strcmp(kind->outputs[i].name, name) == 0)
-            return true;
-    return false;
+    return model_find(kind->outputs, kind->n_outputs, kind->states[state].name) ==
+           kind->n_outputs;
 }
 
 static void write_header(const struct simulation *s)
 {
+    const struct kind *kind = s->model.kind;
     fputs("time", s->out);
-    for (size_t i = 0; i < s->kind->n_states; i++)
-        if (!is_output(s->kind, s->kind->states[i].name))
-            fprintf(s->out, ",%s", s->kind->states[i].name);
-    for (size_t i = 0; i < s->kind->n_outputs; i++)
-        fprintf(s->out, ",%s", s->kind->outputs[i].name);
+    for (size_t i = 0; i < kind->n_states; i++)
+        if (is_only_state(kind, i))
+            fprintf(s->out, ",%s", kind->states[i].name);
+    for (size_t i = 0; i < kind->n_outputs; i++)
+        fprintf(s->out, ",%s", kind->outputs[i].name);
     fputc('\n', s->out);
 }
 
 static void write_row(const struct simulation *s, const char *time)
 {
-    struct kind_point at = point(s);
+    const struct kind *kind = s->model.kind;
     fputs(time, s->out);
-    for (size_t i = 0; i < s->kind->n_states; i++)
-        if (!is_output(s->kind, s->kind->states[i].name))
-            fprintf(s->out, ",%.*g", DIGITS, s->x[i]);
-    for (size_t i = 0; i < s->kind->n_outputs; i++)
-        fprintf(s->out, ",%.*g", DIGITS, s->kind->observe(&at, i));
+    for (size_t i = 0; i < kind->n_states; i++)
+        if (is_only_state(kind, i))
+            fprintf(s->out, ",%.*g", DIGITS, s->model.x[i]);
+    for (size_t i = 0; i < kind->n_outputs; i++)
+        fprintf(s->out, ",%.*g", DIGITS, model_output(&s->model, i));
     fputc('\n', s->out);
 }
 
 static bool begin(struct simulation *s, double time, const struct settings *states,
                   struct err *e)
 {
-    s->time = time;
-    struct kind_point at = point(s);
-    if (s->kind->start)
-        s->kind->start(&at, s->x, s->m);
+    const struct kind *kind = s->model.kind;
+    model_begin(&s->model, time);
     write_header(s);
-    return assign_all(s->kind->states, s->kind->n_states, states, s->x, e);
+    return assign_all(kind->states, kind->n_states, states, s->model.x, e);
 }
 
 static bool simulate(struct simulation *s, struct cli_csv *csv,
@@ -215,51 +136,31 @@ static bool simulate(struct simulation *s, struct cli_csv *csv,
         return false;
     while (s->columns[time_cell] != SIZE_MAX)
         time_cell++;
-    double held[KIND_ROWS_MAX];
+    double held[KIND_ROWS_MAX], next[KIND_ROWS_MAX], *u = s->model.u;
     for (bool first = true; (n = cli_csv_next(csv, &cells)) > 0; first = false) {
         double time = 0;
-        memcpy(held, s->u, sizeof held);
+        memcpy(held, u, sizeof held);
         if (!read_row(s, cells, n, &time, e))
             return false;
-        if (!first && time <= s->time)
+        if (!first && time <= s->model.time)
             return err_set(e, "time goes back or stands still at %s", cells[time_cell]);
-        double next[KIND_ROWS_MAX];
-        memcpy(next, s->u, sizeof next);
+        memcpy(next, u, sizeof next);
         if (!first)
-            memcpy(s->u, held, sizeof held);
-        if (first ? !begin(s, time, states, e) : !move_to(s, time, e))
+            memcpy(u, held, sizeof held);
+        if (first ? !begin(s, time, states, e) : !model_move_to(&s->model, time, e))
             return false;
-        memcpy(s->u, next, sizeof next);
+        memcpy(u, next, sizeof next);
         write_row(s, cells[time_cell]);
     }
     return true;
-}
-
-static bool prepare(struct simulation *s, const struct settings *params, struct err *e)
-{
-    for (size_t i = 0; i < s->kind->n_params; i++)
-        s->p[i] = s->kind->params[i].value;
-    for (size_t i = 0; i < s->kind->n_inputs; i++)
-        s->u[i] = s->kind->inputs[i].value;
-    for (size_t i = 0; i < s->kind->n_states; i++)
-        s->x[i] = s->kind->states[i].value;
-    if (s->integrator == ADAPTIVE) {
-        double scale[KIND_ROWS_MAX];
-        for (size_t i = 0; i < s->kind->n_states; i++)
-            scale[i] =
-                fmax(s->kind->states[i].spread, 1e-3 * fabs(s->kind->states[i].value));
-        s->adaptive = adaptive_new(s->kind->n_states, rhs, s, tolerance, scale);
-        if (!s->adaptive)
-            return err_set(e, "no memory for the adaptive integrator");
-    }
-    return assign_all(s->kind->params, s->kind->n_params, params, s->p, e);
 }
 
 static int run_with(struct simulation *s, const char *inputs, const char *output,
                     const struct settings *params, const struct settings *states)
 {
     struct err e;
-    if (!prepare(s, params, &e))
+    const struct kind *kind = s->model.kind;
+    if (!assign_all(kind->params, kind->n_params, params, s->model.p, &e))
         return cli_fail(&cli_simulate, CLI_INPUT, "%s", e.text);
     struct cli_csv *csv = cli_csv_open(inputs, &e);
     if (!csv)
@@ -281,16 +182,6 @@ static int run_with(struct simulation *s, const char *inputs, const char *output
     return status;
 }
 
-static bool choose_integrator(const char *name, enum integrator *integrator)
-{
-    for (int i = 0; i < INTEGRATORS; i++)
-        if (strcmp(name, integrators[i]) == 0) {
-            *integrator = (enum integrator)i;
-            return true;
-        }
-    return false;
-}
-
 static int run(int argc, char **argv)
 {
     struct settings params = {.n = 0}, states = {.n = 0};
@@ -308,20 +199,20 @@ static int run(int argc, char **argv)
     };
     if (cli_options(argc, argv, options) != 0 || !kind || !inputs)
         return cli_usage(&cli_simulate);
-    struct simulation *s = mem_new(1, sizeof *s);
-    s->kind = kinds_find(kind);
-    if (!s->kind || s->kind->n_states == 0)
+    const struct kind *which = kinds_find(kind);
+    if (!which || which->n_states == 0)
         return cli_fail(&cli_simulate, CLI_INPUT,
                         "'%s' is no kind with a model (twinctl kinds)", kind);
-    if (!choose_integrator(integrator, &s->integrator))
-        return cli_fail(&cli_simulate, CLI_INPUT, "integrator '%s': euler, rk4 or adaptive",
-                        integrator);
-    s->step = s->kind->max_step;
-    if (step && (!times_parse_duration(step, &s->step) || s->step <= 0))
+    struct err e;
+    struct simulation *s = mem_new(1, sizeof *s);
+    model_init(&s->model, which);
+    if (!model_choose(&s->model, integrator, &e))
+        return cli_fail(&cli_simulate, CLI_INPUT, "%s", e.text);
+    if (step && (!times_parse_duration(step, &s->model.step) || s->model.step <= 0))
         return cli_fail(&cli_simulate, CLI_INPUT, "step '%s': a duration such as 30s",
                         step);
     int status = run_with(s, inputs, output, &params, &states);
-    adaptive_free(s->adaptive);
+    model_clear(&s->model);
     free(s);
     return status;
 }
