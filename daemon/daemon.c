@@ -49,14 +49,13 @@ struct daemon {
     uv_async_t wake;
     uv_timer_t engine_timer, commit_timer, tell_timer, status_timer, watchdog_timer;
     uv_signal_t terminate, interrupt, hangup;
-    bool stopping;
 
     uint64_t taken, handed; /* last inbox sequences: through the engine, to the history */
     double started;         /* monotonic s */
     double behind;          /* s from receiving to taking the last message */
     /* written by other threads: */
     _Atomic uint64_t committed;
-    atomic_bool came_up;
+    atomic_bool came_up, stopping;
     pthread_mutex_t delivered_lock;
     uint64_t delivered[DELIVERED_ROOM];
     size_t n_delivered;
@@ -76,27 +75,36 @@ static double monotonic(void)
 
 /* ---- hooks on other threads ---- */
 
-static void message_on_paho(void *context, const struct mqtt_message *m)
+/* False only when the process ends: then the broker must keep the message. One that is too
+ * large for the inbox is refused (and counted there), else it would come back for ever. */
+static bool message_on_paho(void *context, const struct mqtt_message *m)
 {
     struct daemon *daemon = context;
-    inbox_put_on_paho(daemon->inbox, &(struct inbox_message){
-                                         .received = wall_clock(),
-                                         .topic = m->topic,
-                                         .topic_length = m->topic_length,
-                                         .payload = m->payload,
-                                         .payload_length = m->payload_length,
-                                         .packet_id = m->packet_id,
-                                         .dup = m->dup,
-                                         .retained = m->retained,
-                                     });
+    bool stored = inbox_put_on_paho(daemon->inbox, &(struct inbox_message){
+                                                       .received = wall_clock(),
+                                                       .topic = m->topic,
+                                                       .topic_length = m->topic_length,
+                                                       .payload = m->payload,
+                                                       .payload_length = m->payload_length,
+                                                       .packet_id = m->packet_id,
+                                                       .dup = m->dup,
+                                                       .retained = m->retained,
+                                                   });
     uv_async_send(&daemon->wake);
+    return stored || !atomic_load(&daemon->stopping);
+}
+
+static void session_on_paho(void *context, bool session)
+{
+    struct daemon *daemon = context;
+    if (!session)
+        inbox_new_session(daemon->inbox);
 }
 
 static void up_on_publisher(void *context, bool session)
 {
     struct daemon *daemon = context;
-    if (!session)
-        inbox_new_session(daemon->inbox);
+    (void)session;
     atomic_store(&daemon->came_up, true);
     uv_async_send(&daemon->wake);
 }
@@ -292,7 +300,7 @@ static void on_wake(uv_async_t *wake)
     recorder_hand_over(daemon->recorder, daemon->taken, monotonic(), false);
     if (daemon->taken != daemon->handed)
         arm_commit_timer(daemon);
-    if (more && !daemon->stopping)
+    if (more && !atomic_load(&daemon->stopping))
         uv_async_send(wake);
 }
 
@@ -448,8 +456,14 @@ static bool make_link(struct daemon *daemon, struct err *e)
         .session_expiry = c->broker.session_expiry,
         .prefix = c->topic_prefix,
     };
-    const struct mqtt_hooks hooks = {daemon, message_on_paho, up_on_publisher,
-                                     down_on_publisher, delivered_on_paho};
+    const struct mqtt_hooks hooks = {
+        .context = daemon,
+        .message_on_paho = message_on_paho,
+        .up_on_publisher = up_on_publisher,
+        .down_on_publisher = down_on_publisher,
+        .delivered_on_paho = delivered_on_paho,
+        .session_on_paho = session_on_paho,
+    };
     daemon->mqtt = mqtt_start(&options, &hooks, e);
     return daemon->mqtt != NULL;
 }
@@ -558,7 +572,7 @@ static void on_signal(uv_signal_t *handle, int number)
         return;
     }
     log_line(LOG_NOTICE, "stopping");
-    daemon->stopping = true;
+    atomic_store(&daemon->stopping, true);
     uv_stop(&daemon->loop);
 }
 

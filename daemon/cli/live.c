@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONNECT_S = 5, QUEUE_MAX = 100000 };
+enum { CONNECT_S = 5 };
 
 struct waiting {
     struct live_message message;
@@ -25,15 +25,14 @@ struct live {
     bool up;
     char reason[128];
     struct waiting *first, **last, *current;
-    size_t n;
 };
 
-static void message_on_paho(void *context, const struct mqtt_message *m)
+static bool message_on_paho(void *context, const struct mqtt_message *m)
 {
     struct live *live = context;
     size_t prefix = strlen(live->prefix) + 1;
     if (m->topic_length < prefix)
-        return;
+        return true;
     struct waiting *waiting = mem_new(1, sizeof *waiting);
     waiting->message = (struct live_message){
         .topic = mem_text_n(m->topic + prefix, m->topic_length - prefix),
@@ -44,9 +43,9 @@ static void message_on_paho(void *context, const struct mqtt_message *m)
     pthread_mutex_lock(&live->lock);
     *live->last = waiting;
     live->last = &waiting->next;
-    live->n++;
     pthread_cond_signal(&live->change);
     pthread_mutex_unlock(&live->lock);
+    return true;
 }
 
 static void up_on_publisher(void *context, bool session)
