@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""./dev demo: a private mosquitto and twind in a temporary folder; a virtual greenhouse,
+building and city station publish as real devices do, faster than real time."""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from stage import ROOT, Stage, wait_for  # noqa: E402
+
+QUERIES = [
+    ("readings stored, by twin and quality",
+     "SELECT twin, quality, count(*) AS n FROM readings GROUP BY twin, quality ORDER BY twin, n DESC"),
+    ("what the twins know now (estimate and standard deviation)",
+     "SELECT twin, name, round(value, 2) AS value, round(sd, 3) AS sd, unit FROM latest "
+     "WHERE name IN ('air_temperature','relative_humidity','vapour_pressure_deficit','indoor_temperature',"
+     "'energy_today','ppd','pm2_5','no2','aqi') ORDER BY twin, name"),
+    ("alerts", "SELECT twin, rule, severity, state, raised_at, cleared_at FROM alerts ORDER BY raised_at"),
+    ("the last six hours of the greenhouse, by hours",
+     "SELECT time, round(mean, 2) AS mean, round(min, 2) AS min, round(max, 2) AS max FROM hours "
+     "WHERE twin = 'gh1' AND name = 'air_temperature' AND what = 'state' ORDER BY time DESC LIMIT 6"),
+]
+
+
+def show_alerts(stage, seen):
+    """Prints each transition as it is published, as any MQTT client would see it."""
+    client = stage.start(["mosquitto_sub", "-p", str(stage.port), "-t", "twind/alerts", "-q", "1"],
+                         stdout=subprocess.PIPE, text=True)
+
+    def follow():
+        for line in client.stdout:
+            a = json.loads(line)
+            seen.append(a)
+            print("  %s  %-8s %-8s %-7s %-17s %s" % (a["time"][:16].replace("T", " "), a["state"],
+                                                     a["severity"], a["twin"], a["rule"], a["message"]), flush=True)
+    threading.Thread(target=follow, daemon=True).start()
+
+
+def sqlite(stage, sql):
+    return subprocess.run(["sqlite3", "-readonly", "-box", stage.database(), sql], text=True,
+                          capture_output=True, check=True).stdout
+
+
+def settled(stage):
+    """The daemon has taken and committed all that was published."""
+    line = subprocess.run(["mosquitto_sub", "-p", str(stage.port), "-t", "twind/daemon", "-C", "1", "-W", "10"],
+                          text=True, capture_output=True).stdout
+    return line and json.loads(line)["inbox_depth"] == 0
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev demo", description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="leave it running at the end")
+    parser.add_argument("--headless", action="store_true", help="end by itself; exit 0 only if all went well")
+    parser.add_argument("--measurements", metavar="DIR", help="play recorded CSV files instead of the plant")
+    parser.add_argument("--speed", default=None, help="seconds of the plant's in one of ours (default 20000; headless: max)")
+    options = parser.parse_args()
+    speed = options.speed or ("max" if options.headless else "20000")
+    name = "measured" if options.measurements else "demo"
+    with Stage(keep=options.keep) as stage:
+        stage.start_broker()
+        config = stage.configure_file("config/%s/twind.json" % name)
+        twind = stage.start_twind(config)
+        twins = [t["id"] for t in json.load(open(config))["twins"]]
+        print("broker %s, state in %s\nalerts, as they are published on twind/alerts:" % (stage.url, stage.folder))
+        seen = []
+        show_alerts(stage, seen)
+        play = [stage.program("twinctl"), "play", os.path.join(ROOT, "config", name, "plant.json"),
+                "--broker", stage.url, "--speed", speed]
+        if options.measurements:
+            play += ["--data", os.path.abspath(options.measurements)]
+        begin = time.monotonic()
+        status = stage.start(play).wait()
+        if status != 0:
+            sys.exit("twinctl play failed (%d)" % status)
+        wait_for("the end of the queue", lambda: settled(stage), 120)
+        print("played in %.1f s\n" % (time.monotonic() - begin))
+        for title, sql in QUERIES:
+            print("%s\n  sqlite3 %s \"%s\"\n%s" % (title, stage.database(), sql, sqlite(stage, sql)))
+        estimated = {row[0] for row in stage.query("SELECT DISTINCT twin FROM states")}
+        stored = stage.one("SELECT count(*) FROM readings")
+        good = estimated == set(twins) and stored > 0 and len(seen) > 0
+        print("twins estimated: %s; alert transitions published: %d; readings stored: %d" %
+              (", ".join(sorted(estimated)), len(seen), stored))
+        if options.keep:
+            print("left running: twind %d, broker %d; Ctrl-C ends them" % (twind.pid, stage.broker.pid))
+            try:
+                twind.wait()
+            except KeyboardInterrupt:
+                pass
+        return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
