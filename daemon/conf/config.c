@@ -5,8 +5,6 @@
 #include "twind/config_twin.h"
 #include "twind/mem.h"
 
-#include <cjson/cJSON.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,7 +74,7 @@ static void complete(struct load *load, char *(*environment)(const char *name),
 {
     struct config_place root = {.node = load->sources[0].document.root};
     load->reader.source = &load->sources[0];
-    if (!root.node || !cJSON_IsObject(root.node))
+    if (!root.node || json_type(root.node) != JSON_OBJECT)
         return;
     config_files_complete(&load->reader, &root, environment, config);
     if (environment)

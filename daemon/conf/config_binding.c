@@ -5,8 +5,6 @@
 
 #include "twind/mem.h"
 
-#include <cjson/cJSON.h>
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,13 +24,13 @@ static char *copy(const char *text)
 static char *scalar_text(const struct cJSON *node)
 {
     char number[32];
-    if (cJSON_IsString(node))
-        return mem_text(node->valuestring);
-    if (cJSON_IsBool(node))
-        return mem_text(cJSON_IsTrue(node) ? "true" : "false");
-    if (!cJSON_IsNumber(node))
+    if (json_type(node) == JSON_TEXT)
+        return mem_text(json_text(node));
+    if (json_type(node) == JSON_BOOL)
+        return mem_text(json_number(node, 0) > 0 ? "true" : "false");
+    if (json_type(node) != JSON_NUMBER)
         return NULL;
-    json_put_number(number, sizeof number, node->valuedouble);
+    json_put_number(number, sizeof number, json_number(node, (double)NAN));
     return mem_text(number);
 }
 
@@ -40,7 +38,7 @@ static void read_condition(struct config_reader *reader, const struct config_pla
                            struct payload_mapping *mapping)
 {
     struct err e;
-    struct json_pointer *path = json_pointer_new(place->node->string, &e);
+    struct json_pointer *path = json_pointer_new(json_key(place->node), &e);
     char *equals = scalar_text(place->node);
     if (!path)
         config_fault_key(reader, place, "%s", e.text);
@@ -62,10 +60,9 @@ static void read_when(struct config_reader *reader, const struct config_place *b
     if (!to->keys.when)
         return;
     struct config_place when = config_place_of(binding, "when");
-    struct config_place condition = {.up = &when, .node = when.node->child};
-    to->mapping.when =
-        mem_new((size_t)cJSON_GetArraySize(when.node), sizeof *to->mapping.when);
-    for (; condition.node; condition.node = condition.node->next)
+    struct config_place condition = {.up = &when, .node = json_first(when.node)};
+    to->mapping.when = mem_new(json_count(when.node), sizeof *to->mapping.when);
+    for (; condition.node; condition.node = json_next(condition.node))
         read_condition(reader, &condition, &to->mapping);
     struct text text = {0};
     config_node_put(&text, when.node);
@@ -75,11 +72,10 @@ static void read_when(struct config_reader *reader, const struct config_place *b
 
 /* Keys that mean something for one format only. */
 static void check_format(struct config_reader *reader, const struct config_place *binding,
-                         const struct config_binding_keys *keys, uint64_t given)
+                         const struct config_binding_keys *keys)
 {
-    bool column = given & config_table_bit(&config_binding_table, "column");
     struct config_place at = *binding;
-    if (column && keys->format != PAYLOAD_CSV) {
+    if (keys->column != CONFIG_ABSENT && keys->format != PAYLOAD_CSV) {
         at = config_place_of(binding, "column");
         config_fault_key(reader, &at, "column is for \"format\": \"csv\"");
     }
@@ -119,7 +115,7 @@ static void compile(const struct kind_row *row, struct config_mapping *to)
     mapping->find.key = copy(keys->find_key);
     mapping->find.equals = copy(keys->find_equals);
     mapping->find.value = copy(keys->find_value);
-    mapping->column = (unsigned)keys->column;
+    mapping->column = keys->column == CONFIG_ABSENT ? 0 : (unsigned)keys->column;
     mapping->name = copy(keys->name);
     mapping->time = pointer_of(keys->time);
     mapping->zone = keys->zone;
@@ -154,14 +150,11 @@ bool config_binding_read(struct config_reader *reader, const struct config_place
                          struct config_mapping *mapping)
 {
     size_t before = reader->n_errors;
-    uint64_t given = 0;
     config_keys_start(&config_binding_table, &mapping->keys);
     mapping->keys.when = NULL;
-    if (!cJSON_IsString(place->node))
-        given = config_keys_read(reader, place, &config_binding_table, &mapping->keys);
-    if (reader->n_errors > before)
-        return false;
-    check_format(reader, place, &mapping->keys, given);
+    if (json_type(place->node) != JSON_TEXT)
+        config_keys_read(reader, place, &config_binding_table, &mapping->keys);
+    check_format(reader, place, &mapping->keys);
     read_unit(reader, place, row, mapping);
     read_when(reader, place, mapping);
     make_sensor(row, &mapping->keys, sensor);

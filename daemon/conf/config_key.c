@@ -1,8 +1,6 @@
 /* Walking an object of the configuration by its table of keys. */
 #include "twind/config_key.h"
 
-#include <cjson/cJSON.h>
-
 #include <string.h>
 
 /* Room for a value of any type that is checked and forgotten. */
@@ -52,7 +50,7 @@ static const struct config_key *find(const struct config_table *table, const cha
 static void tell_unknown(struct config_reader *reader, const struct config_place *place,
                          const struct config_table *table)
 {
-    struct config_hint hint = {.word = place->node->string};
+    struct config_hint hint = {.word = json_key(place->node)};
     for (size_t i = 0; i < table->n; i++)
         config_hint_offer(&hint, table->keys[i].name);
     config_fault_key(reader, place, "unknown key; %s", config_hint_text(&hint));
@@ -71,7 +69,7 @@ static void read_member(struct config_reader *reader, const struct config_place 
                         const struct config_key *key, void *into)
 {
     void *field = field_of(key, into);
-    if (cJSON_IsNull(place->node) && (key->flags & CONFIG_NULLABLE))
+    if (json_type(place->node) == JSON_NULL && (key->flags & CONFIG_NULLABLE))
         return;
     if (key->flags & CONFIG_SOON)
         config_warn_once(reader, place, key, key->help);
@@ -96,13 +94,13 @@ uint64_t config_keys_read(struct config_reader *reader, const struct config_plac
                           const struct config_table *table, void *into)
 {
     uint64_t given = 0;
-    if (!cJSON_IsObject(place->node)) {
+    if (json_type(place->node) != JSON_OBJECT) {
         config_fault(reader, place, "expected an object { .. } with keys");
         return 0;
     }
-    struct config_place member = {.up = place, .node = place->node->child};
-    for (; member.node; member.node = member.node->next, member.index++) {
-        const struct config_key *key = find(table, member.node->string);
+    struct config_place member = {.up = place, .node = json_first(place->node)};
+    for (; member.node; member.node = json_next(member.node), member.index++) {
+        const struct config_key *key = find(table, json_key(member.node));
         if (!key) {
             tell_unknown(reader, &member, table);
             continue;

@@ -11,6 +11,8 @@ static const char *duration_text(double seconds, char text[TIME_TEXT])
 {
     if (isinf(seconds))
         return "never";
+    if (!(seconds > 0) && !(seconds < 0))
+        return "0s";
     return times_format_duration(seconds, text);
 }
 

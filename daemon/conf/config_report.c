@@ -4,8 +4,6 @@
 
 #include "twind/text.h"
 
-#include <cjson/cJSON.h>
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,15 +27,15 @@ static void put_path(struct text *text, const struct config_place *place)
         return;
     put_path(text, place->up);
     text_put(text, "/");
-    if (cJSON_IsArray(place->up->node))
+    if (json_type(place->up->node) == JSON_LIST)
         text_put(text, "%zu", place->index);
     else
-        put_key(text, place->node->string);
+        put_key(text, json_key(place->node));
 }
 
 struct config_place config_place_of(const struct config_place *object, const char *key)
 {
-    const struct cJSON *node = cJSON_GetObjectItemCaseSensitive(object->node, key);
+    const struct cJSON *node = json_member(object->node, key);
     return node ? (struct config_place){.up = object, .node = node} : *object;
 }
 
@@ -170,8 +168,8 @@ static bool tell_duplicate(const struct search *search, const struct config_plac
                          where);
         return true;
     }
-    struct config_place child = {.up = place, .node = place->node->child};
-    for (; child.node; child.node = child.node->next, child.index++)
+    struct config_place child = {.up = place, .node = json_first(place->node)};
+    for (; child.node; child.node = json_next(child.node), child.index++)
         if (tell_duplicate(search, &child))
             return true;
     return false;
@@ -242,8 +240,8 @@ const char *config_hint_text(struct config_hint *hint)
     char list[CONFIG_HINT_TEXT];
     if (!hint->best)
         return "none is allowed here";
-    size_t near = strlen(hint->word) / 3;
-    if (hint->distance <= (near > 1 ? near : 1)) {
+    size_t length = strlen(hint->word), near = length > 5 ? length / 3 : 1;
+    if (hint->distance <= near && hint->distance < length) {
         snprintf(hint->all, sizeof hint->all, "did you mean %s?", hint->best);
         return hint->all;
     }

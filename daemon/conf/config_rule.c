@@ -3,8 +3,6 @@
 
 #include "twind/mem.h"
 
-#include <cjson/cJSON.h>
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,10 +165,10 @@ static bool read_levels(struct drafts *drafts, const struct config_place *place,
                         struct plan_rule *rule)
 {
     struct config_place list = config_place_of(place, "levels");
-    struct config_place level = {.up = &list, .node = list.node->child};
+    struct config_place level = {.up = &list, .node = json_first(list.node)};
     bool fine = true;
     int last = -1;
-    for (; level.node; level.node = level.node->next, level.index++)
+    for (; level.node; level.node = json_next(level.node), level.index++)
         fine = read_level(drafts, &level, rule, &last) && fine;
     return fine;
 }
@@ -184,7 +182,7 @@ static bool check_flat_and_levels(struct drafts *drafts, const struct config_pla
                                 "with levels the severity is said in each of them; remove "
                                 "it here");
     for (size_t i = 0; i < type->n_params; i++)
-        if (cJSON_GetObjectItemCaseSensitive(place->node, type->params[i].name)) {
+        if (json_member(place->node, type->params[i].name)) {
             at = config_place_of(place, type->params[i].name);
             return config_fault_key(drafts->reader, &at,
                                     "%s cannot stand beside levels; put it into one of "
@@ -200,7 +198,7 @@ static bool read_params(struct drafts *drafts, const struct config_place *place,
                         struct plan_rule *rule)
 {
     const struct rule_type *type = rule->type;
-    bool levels = type->ladder && cJSON_GetObjectItemCaseSensitive(place->node, "levels");
+    bool levels = type->ladder && json_member(place->node, "levels");
     size_t sets = type->ladder ? SEVERITY_COUNT : 1;
     size_t set = type->ladder ? (size_t)keys->severity : 0;
     struct err e;
@@ -257,11 +255,11 @@ static const struct rule_type *read_type(struct config_reader *reader,
 {
     struct config_place at = config_place_of(place, "type");
     struct config_hint hint = {.word = ""};
-    if (cJSON_IsString(at.node)) {
-        const struct rule_type *type = rules_find(at.node->valuestring);
+    if (json_type(at.node) == JSON_TEXT) {
+        const struct rule_type *type = rules_find(json_text(at.node));
         if (type)
             return type;
-        hint.word = at.node->valuestring;
+        hint.word = json_text(at.node);
     }
     for (size_t i = 0; rules_all[i]; i++)
         config_hint_offer(&hint, rules_all[i]->name);
@@ -275,7 +273,7 @@ static const struct rule_type *read_type(struct config_reader *reader,
 
 static void read_rule(struct drafts *drafts, const struct config_place *place)
 {
-    if (!cJSON_IsObject(place->node)) {
+    if (json_type(place->node) != JSON_OBJECT) {
         config_fault(drafts->reader, place, "expected a rule: an object { .. }");
         return;
     }
@@ -310,7 +308,9 @@ static void fail_unless(struct drafts *drafts, const struct config_place *rule, 
 {
     struct config_place list = config_place_of(rule, "unless");
     struct config_place at = {.up = &list, .index = item};
-    at.node = cJSON_GetArrayItem(list.node, (int)item);
+    at.node = json_first(list.node);
+    for (size_t i = 0; i < item; i++)
+        at.node = json_next(at.node);
     struct config_hint hint = {.word = id};
     for (size_t i = 0; i < drafts->n; i++)
         if (drafts->at[i].rule.id)
@@ -378,15 +378,15 @@ static void free_texts(struct config_texts *texts)
 void config_rules_read(struct config_reader *reader, const struct config_place *list,
                        struct plan *plan)
 {
-    size_t n = (size_t)cJSON_GetArraySize(list->node);
-    struct config_place rule = {.up = list, .node = list->node->child};
+    size_t n = json_count(list->node);
+    struct config_place rule = {.up = list, .node = json_first(list->node)};
     if (n > RULES_MAX) {
         config_fault(reader, list, "%zu rules; a twin may have %d", n, RULES_MAX);
         return;
     }
     struct drafts drafts = {.reader = reader, .list = list, .plan = plan};
     drafts.at = mem_new(n, sizeof *drafts.at);
-    for (; rule.node; rule.node = rule.node->next, rule.index++)
+    for (; rule.node; rule.node = json_next(rule.node), rule.index++)
         read_rule(&drafts, &rule);
     for (size_t i = 0; i < drafts.n; i++)
         link_rule(&drafts, i);

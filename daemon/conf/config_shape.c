@@ -3,8 +3,6 @@
 
 #include "twind/mem.h"
 
-#include <cjson/cJSON.h>
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,16 +29,17 @@ static bool is_own(const char *key, int level)
 static void put_scalar(struct text *text, const struct cJSON *node)
 {
     char number[32];
-    if (cJSON_IsString(node)) {
-        text_quoted(text, node->valuestring);
-    } else if (cJSON_IsNumber(node)) {
-        json_put_number(number, sizeof number, node->valuedouble);
+    if (json_type(node) == JSON_TEXT) {
+        text_quoted(text, json_text(node));
+    } else if (json_type(node) == JSON_NUMBER) {
+        json_put_number(number, sizeof number, json_number(node, (double)NAN));
         text_put(text, "%s", number);
     } else {
+        bool yes = json_number(node, 0) > 0;
         text_put(text, "%s",
-                 cJSON_IsTrue(node)    ? "true"
-                 : cJSON_IsFalse(node) ? "false"
-                                       : "null");
+                 json_type(node) != JSON_BOOL ? "null"
+                 : yes                        ? "true"
+                                              : "false");
     }
 }
 
@@ -48,18 +47,18 @@ static void put_key(struct text *text, const struct cJSON *member, bool comma)
 {
     if (comma)
         text_bytes(text, ",", 1);
-    if (!member->string)
+    if (!json_key(member))
         return;
-    text_quoted(text, member->string);
+    text_quoted(text, json_key(member));
     text_bytes(text, ":", 1);
 }
 
 /* `level`: 1 is the twin; 0: everything is put. */
 static void put_node(struct text *text, const struct cJSON *node, int level)
 {
-    bool object = cJSON_IsObject(node), comma = false;
-    if (!object && !cJSON_IsArray(node)) {
-        if (level == 3 && cJSON_IsString(node))
+    bool object = json_type(node) == JSON_OBJECT, comma = false;
+    if (!object && json_type(node) != JSON_LIST) {
+        if (level == 3 && json_type(node) == JSON_TEXT)
             text_bytes(text, "T", 1); /* a topic alone */
         else
             put_scalar(text, node);
@@ -67,13 +66,13 @@ static void put_node(struct text *text, const struct cJSON *node, int level)
     }
     text_bytes(text, object ? "{" : "[", 1);
     const struct cJSON *child;
-    cJSON_ArrayForEach(child, node)
-    {
-        if (object && is_own(child->string, level))
+    for (child = json_first(node); child; child = json_next(child)) {
+        if (object && is_own(json_key(child), level))
             continue;
         int below = level == 2 ? 3 : 0;
         if (level == 1 && object &&
-            (strcmp(child->string, "bind") == 0 || strcmp(child->string, "actuate") == 0))
+            (strcmp(json_key(child), "bind") == 0 ||
+             strcmp(json_key(child), "actuate") == 0))
             below = 2;
         put_key(text, child, comma);
         put_node(text, child, below);
@@ -116,12 +115,12 @@ static bool read_signal(struct config_reader *reader, const struct config_place 
     size_t before = reader->n_errors;
     config_keys_start(&config_signal_table, &keys);
     config_keys_read(reader, place, &config_signal_table, &keys);
-    if (!config_check_id(place->node->string, &e) ||
-        strlen(place->node->string) > SIGNAL_NAME_MAX)
+    if (!config_check_id(json_key(place->node), &e) ||
+        strlen(json_key(place->node)) > SIGNAL_NAME_MAX)
         config_fault_key(reader, place,
                          "\"%s\" is no name for a signal; allowed: 1 to %d "
                          "letters A-Z a-z, digits, _ and -",
-                         place->node->string, SIGNAL_NAME_MAX);
+                         json_key(place->node), SIGNAL_NAME_MAX);
     if (keys.min >= keys.max)
         config_fault(reader, place, "min (%g) must be smaller than max (%g)", keys.min,
                      keys.max);
@@ -153,17 +152,17 @@ static struct config_declared *pack(const struct kind *kind, const struct kind_r
 {
     size_t head = aligned(sizeof(struct config_declared)), texts = 0;
     size_t table = aligned(n * sizeof *rows), room = aligned(n * kind->declare_room);
-    const struct cJSON *signal = signals->child;
-    for (size_t i = 0; i < n; i++, signal = signal->next)
-        texts += strlen(units[i]) + strlen(signal->string) + 2;
+    const struct cJSON *signal = json_first(signals);
+    for (size_t i = 0; i < n; i++, signal = json_next(signal))
+        texts += strlen(units[i]) + strlen(json_key(signal)) + 2;
     char *memory = mem_new(1, head + table + room + texts);
     char *at = memory + head + table + room;
     struct config_declared *declared = (struct config_declared *)(void *)memory;
     struct kind_row *kept = (struct kind_row *)(void *)(memory + head);
-    signal = signals->child;
-    for (size_t i = 0; i < n; i++, signal = signal->next) {
+    signal = json_first(signals);
+    for (size_t i = 0; i < n; i++, signal = json_next(signal)) {
         kept[i] = rows[i];
-        kept[i].name = put_away(&at, signal->string);
+        kept[i].name = put_away(&at, json_key(signal));
         kept[i].unit = put_away(&at, units[i]);
     }
     *declared = (struct config_declared){.kind = *kind, .rows = kept, .n = n};
@@ -177,16 +176,16 @@ static struct config_declared *declare(struct config_reader *reader,
                                        const struct kind *kind)
 {
     struct config_place signals = config_place_of(twin, "signals");
-    size_t n = (size_t)cJSON_GetArraySize(signals.node);
+    size_t n = json_count(signals.node);
     if (n < 1 || n > KIND_STATES_MAX) {
         config_fault(reader, &signals, "signals must be 1 to %d", (int)KIND_STATES_MAX);
         return NULL;
     }
     struct kind_row *rows = mem_new(n, sizeof *rows);
     char **units = mem_new(n, sizeof *units);
-    struct config_place signal = {.up = &signals, .node = signals.node->child};
+    struct config_place signal = {.up = &signals, .node = json_first(signals.node)};
     bool fine = true;
-    for (size_t i = 0; i < n; i++, signal.node = signal.node->next)
+    for (size_t i = 0; i < n; i++, signal.node = json_next(signal.node))
         fine = read_signal(reader, &signal, &rows[i], &units[i]) && fine;
     struct config_declared *declared = NULL;
     if (fine)
@@ -259,7 +258,7 @@ static bool is_bindable(const struct kind *kind, size_t signal)
 static void fail_signal(struct config_reader *reader, const struct config_place *place,
                         const struct kind *kind, bool exists)
 {
-    struct config_hint hint = {.word = exists ? "" : place->node->string};
+    struct config_hint hint = {.word = exists ? "" : json_key(place->node)};
     for (size_t i = 0; i < kind->n_inputs + kind->n_outputs; i++)
         if (is_bindable(kind, i))
             config_hint_offer(&hint, plan_row(kind, i)->name);
@@ -267,10 +266,10 @@ static void fail_signal(struct config_reader *reader, const struct config_place 
         config_fault_key(reader, place,
                          "the kind %s computes %s, no sensor can be bound to "
                          "it; %s",
-                         kind->name, place->node->string, config_hint_text(&hint));
+                         kind->name, json_key(place->node), config_hint_text(&hint));
     else
         config_fault_key(reader, place, "the kind %s has no signal %s to bind; %s",
-                         kind->name, place->node->string, config_hint_text(&hint));
+                         kind->name, json_key(place->node), config_hint_text(&hint));
 }
 
 static bool is_bound(const struct plan *plan, size_t signal)
@@ -285,7 +284,7 @@ static void read_binding(struct config_reader *reader, const struct config_place
                          struct config_shape *shape)
 {
     struct plan *plan = shape->plan;
-    size_t signal = plan_signal(plan->kind, place->node->string);
+    size_t signal = plan_signal(plan->kind, json_key(place->node));
     if (signal == PLAN_NONE || !is_bindable(plan->kind, signal)) {
         fail_signal(reader, place, plan->kind, signal != PLAN_NONE);
         return;
@@ -306,11 +305,11 @@ static void read_bindings(struct config_reader *reader, const struct config_plac
                           struct config_shape *shape)
 {
     struct config_place bind = config_place_of(twin, "bind");
-    struct config_place binding = {.up = &bind, .node = bind.node->child};
-    size_t n = (size_t)cJSON_GetArraySize(bind.node);
+    struct config_place binding = {.up = &bind, .node = json_first(bind.node)};
+    size_t n = json_count(bind.node);
     shape->mappings = mem_new(n, sizeof *shape->mappings);
     shape->plan->sensors = mem_new(n, sizeof *shape->plan->sensors);
-    for (; binding.node; binding.node = binding.node->next)
+    for (; binding.node; binding.node = json_next(binding.node))
         read_binding(reader, &binding, shape);
 }
 
@@ -319,14 +318,14 @@ static void read_bindings(struct config_reader *reader, const struct config_plac
 static bool find_input(struct config_reader *reader, const struct config_place *place,
                        const struct kind *kind, size_t *signal)
 {
-    struct config_hint hint = {.word = place->node->string};
-    *signal = plan_signal(kind, place->node->string);
+    struct config_hint hint = {.word = json_key(place->node)};
+    *signal = plan_signal(kind, json_key(place->node));
     if (*signal < kind->n_inputs)
         return true;
     for (size_t i = 0; i < kind->n_inputs; i++)
         config_hint_offer(&hint, kind->inputs[i].name);
     return config_fault_key(reader, place, "the kind %s has no input %s to set; %s",
-                            kind->name, place->node->string, config_hint_text(&hint));
+                            kind->name, json_key(place->node), config_hint_text(&hint));
 }
 
 static void read_actuator(struct config_reader *reader, const struct config_place *place,
@@ -338,7 +337,7 @@ static void read_actuator(struct config_reader *reader, const struct config_plac
     struct config_drive *drive = &shape->drives[shape->n_drives++];
     drive->signal = signal;
     config_keys_start(&config_actuator_table, &drive->keys);
-    if (cJSON_IsString(place->node))
+    if (json_type(place->node) == JSON_TEXT)
         return;
     config_keys_read(reader, place, &config_actuator_table, &drive->keys);
     struct config_place at = config_place_of(place, "payload");
@@ -352,10 +351,9 @@ static void read_actuators(struct config_reader *reader, const struct config_pla
                            struct config_shape *shape)
 {
     struct config_place actuate = config_place_of(twin, "actuate");
-    struct config_place actuator = {.up = &actuate, .node = actuate.node->child};
-    shape->drives =
-        mem_new((size_t)cJSON_GetArraySize(actuate.node), sizeof *shape->drives);
-    for (; actuator.node; actuator.node = actuator.node->next)
+    struct config_place actuator = {.up = &actuate, .node = json_first(actuate.node)};
+    shape->drives = mem_new(json_count(actuate.node), sizeof *shape->drives);
+    for (; actuator.node; actuator.node = json_next(actuator.node))
         read_actuator(reader, &actuator, shape);
 }
 

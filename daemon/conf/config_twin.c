@@ -4,8 +4,6 @@
 #include "twind/mem.h"
 #include "twind/route.h"
 
-#include <cjson/cJSON.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,10 +57,10 @@ static const char *topic_of(struct config_reader *reader,
                             const struct config_place *binding, struct config_place *at)
 {
     *at = *binding;
-    if (!cJSON_IsString(binding->node))
+    if (json_type(binding->node) != JSON_TEXT)
         *at = config_place_of(binding, "topic");
-    if (cJSON_IsString(at->node))
-        return at->node->valuestring;
+    if (json_type(at->node) == JSON_TEXT)
+        return json_text(at->node);
     if (at->node != binding->node) /* that it is missing has been told */
         config_fault(reader, at, "expected a topic, a text");
     return NULL;
@@ -121,9 +119,9 @@ static void read_bindings(struct config_reader *reader, const struct config_plac
 {
     size_t n = twin->shape ? twin->plan->n_sensors : 0;
     struct config_place bind = config_place_of(place, "bind");
-    struct config_place at = {.up = &bind, .node = bind.node->child};
+    struct config_place at = {.up = &bind, .node = json_first(bind.node)};
     twin->bindings = mem_new(n, sizeof *twin->bindings);
-    for (size_t i = 0; at.node; i++, at.node = at.node->next) {
+    for (size_t i = 0; at.node; i++, at.node = json_next(at.node)) {
         char *topic = NULL;
         read_filter(reader, &at, twin, &topic);
         if (i >= n) {
@@ -142,9 +140,9 @@ static void read_actuators(struct config_reader *reader, const struct config_pla
 {
     size_t n = twin->shape ? twin->shape->n_drives : 0;
     struct config_place actuate = config_place_of(place, "actuate");
-    struct config_place at = {.up = &actuate, .node = actuate.node->child};
+    struct config_place at = {.up = &actuate, .node = json_first(actuate.node)};
     twin->actuators = mem_new(n, sizeof *twin->actuators);
-    for (size_t i = 0; at.node; i++, at.node = at.node->next) {
+    for (size_t i = 0; at.node; i++, at.node = json_next(at.node)) {
         char *topic = NULL;
         read_target(reader, &at, twin, &topic);
         if (i >= n) {
@@ -170,7 +168,7 @@ static void check_fleet(struct config_reader *reader, const struct config_place 
         config_fault_key(reader, &max, "max is for fleets, whose id holds a {name}");
     if (twin->fleet)
         check_names(reader, &name, twin->name, twin->id, false, "is not in the id");
-    if (twin->fleet && (!keys->bind || !keys->bind->child))
+    if (twin->fleet && (!keys->bind || !json_first(keys->bind)))
         config_fault(reader, place,
                      "a fleet needs a binding, for its topics make the "
                      "twins");
@@ -184,7 +182,7 @@ struct id_search {
 static bool same_id(const void *context, size_t origin)
 {
     const struct id_search *search = context;
-    return strcmp(search->roll->origins[origin].id->valuestring, search->id) == 0;
+    return strcmp(json_text(search->roll->origins[origin].id), search->id) == 0;
 }
 
 static void check_id_new(struct config_reader *reader, const struct config_place *place,
@@ -296,10 +294,10 @@ void config_twins_read(struct config_reader *reader, const struct config_place *
                        struct config_roll *roll)
 {
     struct config_place list = config_place_of(root, "twins");
-    if (!cJSON_IsArray(list.node))
+    if (json_type(list.node) != JSON_LIST)
         return; /* absent, or told */
-    struct config_place twin = {.up = &list, .node = list.node->child};
-    for (; twin.node; twin.node = twin.node->next, twin.index++)
+    struct config_place twin = {.up = &list, .node = json_first(list.node)};
+    for (; twin.node; twin.node = json_next(twin.node), twin.index++)
         read_twin(reader, &twin, roll);
 }
 

@@ -5,8 +5,6 @@
 #include "twind/config_quantity.h"
 #include "twind/mem.h"
 
-#include <cjson/cJSON.h>
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,8 +89,10 @@ static bool count_from_text(const struct config_key *key, const char *text, void
 static bool count_put(struct text *text, const struct config_key *key, const void *field)
 {
     (void)key;
-    text_put(text, "%zu", *(const size_t *)field);
-    return true;
+    size_t count = *(const size_t *)field;
+    if (count != CONFIG_ABSENT)
+        text_put(text, "%zu", count);
+    return count != CONFIG_ABSENT;
 }
 
 /* -- words -- */
@@ -201,13 +201,12 @@ static bool texts_from_list(const struct config_key *key, const struct cJSON *li
 {
     struct config_texts *texts = field;
     texts_clear(texts);
-    texts->at = mem_new((size_t)cJSON_GetArraySize(list), sizeof *texts->at);
+    texts->at = mem_new(json_count(list), sizeof *texts->at);
     const struct cJSON *item;
-    cJSON_ArrayForEach(item, list)
-    {
-        if (!cJSON_IsString(item))
+    for (item = json_first(list); item; item = json_next(item)) {
+        if (json_type(item) != JSON_TEXT)
             return err_set(e, "the list must hold nothing but texts");
-        if (!text_from_text(key, item->valuestring, &texts->at[texts->n], e))
+        if (!text_from_text(key, json_text(item), &texts->at[texts->n], e))
             return false;
         texts->n++;
     }
@@ -233,16 +232,17 @@ static bool range_from_list(const struct config_key *key, const struct cJSON *li
                             void *field, struct err *e)
 {
     double *range = field;
-    const struct cJSON *low = list->child, *high = low ? low->next : NULL;
-    if (!high || high->next || !cJSON_IsNumber(low) || !cJSON_IsNumber(high))
+    const struct cJSON *low = json_first(list), *high = low ? json_next(low) : NULL;
+    if (!high || json_next(high) || json_type(low) != JSON_NUMBER ||
+        json_type(high) != JSON_NUMBER)
         return err_set(e, "a range is two numbers, such as [-20, 60]");
-    if (low->valuedouble >= high->valuedouble)
+    if (json_number(low, (double)NAN) >= json_number(high, (double)NAN))
         return err_set(e,
                        "the range's first number must be smaller than its second, not "
                        "[%g, %g]",
-                       low->valuedouble, high->valuedouble);
-    return number_from_number(key, low->valuedouble, &range[0], e) &&
-           number_from_number(key, high->valuedouble, &range[1], e);
+                       json_number(low, (double)NAN), json_number(high, (double)NAN));
+    return number_from_number(key, json_number(low, (double)NAN), &range[0], e) &&
+           number_from_number(key, json_number(high, (double)NAN), &range[1], e);
 }
 
 static bool range_put(struct text *text, const struct config_key *key, const void *field)
@@ -292,12 +292,12 @@ const char *config_type_help(enum config_type type)
 
 static const char *node_help(const struct cJSON *node)
 {
-    return cJSON_IsString(node)   ? "a text"
-           : cJSON_IsNumber(node) ? "a number"
-           : cJSON_IsBool(node)   ? "true or false"
-           : cJSON_IsArray(node)  ? "a list"
-           : cJSON_IsObject(node) ? "an object"
-                                  : "null";
+    return json_type(node) == JSON_TEXT     ? "a text"
+           : json_type(node) == JSON_NUMBER ? "a number"
+           : json_type(node) == JSON_BOOL   ? "true or false"
+           : json_type(node) == JSON_LIST   ? "a list"
+           : json_type(node) == JSON_OBJECT ? "an object"
+                                            : "null";
 }
 
 /* Numbers and booleans have a from_text() for their defaults only. */
@@ -321,21 +321,21 @@ static bool from_node(const struct config_key *key, const struct cJSON *node, vo
                       struct err *e)
 {
     const struct type *type = &types[key->type];
-    if (cJSON_IsString(node) && takes_text(key->type))
-        return type->from_text(key, node->valuestring, field, e);
-    if (cJSON_IsNumber(node) && type->from_number)
-        return type->from_number(key, node->valuedouble, field, e);
-    if (cJSON_IsArray(node) && type->from_list)
+    if (json_type(node) == JSON_TEXT && takes_text(key->type))
+        return type->from_text(key, json_text(node), field, e);
+    if (json_type(node) == JSON_NUMBER && type->from_number)
+        return type->from_number(key, json_number(node, (double)NAN), field, e);
+    if (json_type(node) == JSON_LIST && type->from_list)
         return type->from_list(key, node, field, e);
-    if (cJSON_IsBool(node) && key->type == CONFIG_SCALAR)
-        return type->from_text(key, cJSON_IsTrue(node) ? "true" : "false", field, e);
-    if (cJSON_IsBool(node) && key->type == CONFIG_BOOL) {
-        *(bool *)field = cJSON_IsTrue(node);
+    if (json_type(node) == JSON_BOOL && key->type == CONFIG_SCALAR)
+        return type->from_text(key, json_number(node, 0) > 0 ? "true" : "false", field, e);
+    if (json_type(node) == JSON_BOOL && key->type == CONFIG_BOOL) {
+        *(bool *)field = json_number(node, 0) > 0;
         return true;
     }
     bool later = key->type == CONFIG_LATER ||
-                 (key->type == CONFIG_LATER_OBJECT && cJSON_IsObject(node)) ||
-                 (key->type == CONFIG_LATER_LIST && cJSON_IsArray(node));
+                 (key->type == CONFIG_LATER_OBJECT && json_type(node) == JSON_OBJECT) ||
+                 (key->type == CONFIG_LATER_LIST && json_type(node) == JSON_LIST);
     if (!later)
         return fail_type(key, node, e);
     *(const struct cJSON **)field = node;
@@ -366,6 +366,8 @@ static void set_absent(const struct config_key *key, void *field)
         *(struct config_texts *)field = (struct config_texts){0};
     else if (type == CONFIG_NUMBER || type == CONFIG_DURATION || type == CONFIG_RANGE)
         *(double *)field = NAN;
+    else if (type == CONFIG_COUNT)
+        *(size_t *)field = CONFIG_ABSENT;
 }
 
 void config_value_start(const struct config_key *key, void *field)

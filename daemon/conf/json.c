@@ -231,7 +231,10 @@ static bool read_document(char *text, size_t length, struct json_document *docum
         fail_at(document, at, open ? "a comment that does not end" : scan.fault, e);
     } else {
         const char *end = text;
+        document->arena = json_new();
+        at_work = document->arena;
         document->root = cJSON_ParseWithLengthOpts(text, length, &end, 0);
+        at_work = NULL;
         fine = document->root != NULL;
         if (!fine)
             fail_at(document, end, "a \\u escape that is no character", e);
@@ -277,7 +280,7 @@ bool json_read(const char *path, struct json_document *document, struct err *e)
 
 void json_document_free(struct json_document *document)
 {
-    cJSON_Delete(document->root);
+    json_free(document->arena);
     free(document->text);
     *document = (struct json_document){0};
 }

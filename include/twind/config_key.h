@@ -13,7 +13,7 @@ enum config_type {
     CONFIG_SCALAR,   /* char *: a text, number or boolean, as text */
     CONFIG_TEXTS,    /* struct config_texts: a list of texts */
     CONFIG_NUMBER,   /* double */
-    CONFIG_COUNT,    /* size_t: a whole number */
+    CONFIG_COUNT,    /* size_t: a whole number; CONFIG_ABSENT */
     CONFIG_BOOL,     /* bool */
     CONFIG_DURATION, /* double, seconds; "never" (INFINITY) where max is INFINITY */
     CONFIG_SIZE,     /* double, bytes: "64MB" */
@@ -37,6 +37,8 @@ enum config_flag {
 
 /* The value is checked and forgotten. */
 #define CONFIG_NOWHERE SIZE_MAX
+
+#define CONFIG_ABSENT SIZE_MAX
 
 struct config_texts {
     char **at;

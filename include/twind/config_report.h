@@ -5,6 +5,7 @@
 
 #include "twind/config.h"
 #include "twind/json.h"
+#include "twind/json_tree.h"
 
 enum {
     CONFIG_ERRORS_MAX = 100, /* told one by one; after that, that there are more */

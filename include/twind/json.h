@@ -59,6 +59,7 @@ struct json_document {
     char *text; /* as read, comments blanked, terminated */
     size_t length;
     struct cJSON *root;
+    struct json *arena; /* that the tree lives in: given back whole, large as it may be */
 };
 
 bool json_read(const char *path, struct json_document *document, struct err *e);
