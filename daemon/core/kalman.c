@@ -1,11 +1,10 @@
 /* Continuous-discrete Kalman filter.
  *
- *   F = exp(A dt): scaling and squaring of a Taylor series (Moler & Van Loan 2003, "Nineteen
- *   dubious ways to compute the exponential of a matrix", method 3).
- *   Q(dt) = integral of F(s) diag(q) F(s)' ds: Simpson's rule over the scaled step h, then
- *   doubled with F: Q(2h) = F(h) Q(h) F(h)' + Q(h).
- *   Update: Joseph's stabilised form (Bucy & Joseph 1968), P = (I-Kh) P (I-Kh)' + K r K', as
- *   two rank-one steps, so that it costs n^2. */
+ *   F = exp(A dt): scaling and squaring of a Taylor series (Moler & Van Loan 2003,
+ * "Nineteen dubious ways to compute the exponential of a matrix", method 3). Q(dt) =
+ * integral of F(s) diag(q) F(s)' ds: Simpson's rule over the scaled step h, then doubled
+ * with F: Q(2h) = F(h) Q(h) F(h)' + Q(h). Update: Joseph's stabilised form (Bucy & Joseph
+ * 1968), P = (I-Kh) P (I-Kh)' + K r K', as two rank-one steps, so that it costs n^2. */
 #include "twind/kalman.h"
 
 #include <math.h>
@@ -152,8 +151,10 @@ double kalman_variance(size_t n, const double *P, const double *h)
     return fmax(variance, 0);
 }
 
-/* P = (I-Kh) P (I-Kh)' + K r K', symmetric to the last bit. `y` holds P h', and is used up. */
-static void joseph(size_t n, double *P, const double *K, const double *h, double r, double *y)
+/* P = (I-Kh) P (I-Kh)' + K r K', symmetric to the last bit. `y` holds P h', and is used up.
+ */
+static void joseph(size_t n, double *P, const double *K, const double *h, double r,
+                   double *y)
 {
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++)
@@ -169,8 +170,9 @@ static void joseph(size_t n, double *P, const double *K, const double *h, double
             P[i * n + j] = P[j * n + i] = (P[i * n + j] + P[j * n + i]) / 2;
 }
 
-struct kalman_innovation kalman_update(size_t n, double *P, const double *h, double residual,
-                                       double r, double gate, double *dx, double *scratch)
+struct kalman_innovation kalman_update(size_t n, double *P, const double *h,
+                                       double residual, double r, double gate, double *dx,
+                                       double *scratch)
 {
     double *y = scratch, *K = scratch + n;
     struct kalman_innovation in = {.variance = fmax(apply(n, P, h, y), 0) + r};

@@ -3,8 +3,8 @@
  * The normal quantile is Acklam's rational approximation (Peter J. Acklam, 2003, relative
  * error 1.15e-9) and one step of Halley's method, which takes it to full precision.
  * Chi-square is the regularised incomplete gamma function (NIST DLMF 8.11.4 the series,
- * 8.9.2 the continued fraction, evaluated by Lentz's method). Valid for dof up to about 1e5,
- * where the series takes some hundred terms. */
+ * 8.9.2 the continued fraction, evaluated by Lentz's method). Valid for dof up to about
+ * 1e5, where the series takes some hundred terms. */
 #include "twind/stats.h"
 
 #include <float.h>

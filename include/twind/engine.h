@@ -14,14 +14,15 @@ struct engine_alert {
     const struct plan_rule *rule;
     const struct alert *alert;
     double time;
-    char id[96];                  /* TWIN.RULE.N, N: the alert's raise count */
+    char id[96]; /* TWIN.RULE.N, N: the alert's raise count */
     char message[ENGINE_MESSAGE];
 };
 
 /* Where things go. Called from within engine calls; must not call the engine back. */
 struct engine_sink {
     void *context;
-    /* A reading, judged. Every one that decoded, whatever its quality, but duplicates. */
+    /* A reading, judged. Every one that decoded, whatever its quality, but duplicates and
+     * those closer than the binding's min_interval. A counter's is the continuous value. */
     void (*reading)(void *context, struct twin *twin, size_t sensor, double time,
                     double value, enum quality quality);
     /* The estimate is to be kept now (every plan->states_every). */
@@ -48,9 +49,12 @@ struct twin *engine_twin(const struct engine *engine, size_t index);
 void engine_restored(struct engine *engine, struct twin *twin);
 
 /* Runs everything that falls due up to `now`, in the order of time: models advance at least
- * every plan->step, delays of alerts end on time, states are stored. A clock that has gone
- * back by more than a minute moves all twins back with it, which is told by the return
- * value (the seconds; else 0). */
+ * every plan->step, delays of alerts end on time, states are stored. A step backward of up
+ * to a minute is nothing; a clock that has gone back further, or that was set at last (from
+ * before the year 2000), takes all twins with it, which is told by the return value: the
+ * seconds it went back, negative for forward; else 0. A caller whose messages are not in
+ * the order of time passes the newest so far. After a gap of more than 1000 steps those
+ * before the last 1000 are not taken one by one. */
 double engine_advance(struct engine *engine, double now);
 
 /* When engine_advance() has something to do next; INFINITY: nothing. */
@@ -59,9 +63,9 @@ double engine_next(const struct engine *engine);
 struct engine_reading {
     size_t sensor;
     double time;
-    double value;   /* NAN: bad */
-    bool retained;  /* by the broker: says nothing of freshness... */
-    bool timed;     /* ...unless the payload said its time */
+    double value;  /* NAN: bad */
+    bool retained; /* by the broker: says nothing of freshness... */
+    bool timed;    /* ...unless the payload said its time */
 };
 
 /* The readings that one message brought to one twin, in the order of time (the function
@@ -78,14 +82,12 @@ bool engine_set(struct engine *engine, struct twin *twin, const char *input, dou
 bool engine_alert_command(struct engine *engine, struct twin *twin, const char *rule,
                           const char *command, double time, struct err *e);
 
-struct engine_scratch;
-
 /* For publishing: what the edge needs to ask twins for estimates. */
 struct twin_scratch *engine_scratch(struct engine *engine);
 
 struct engine_stats {
     uint64_t readings, used, duplicate, late, out_of_range, rejected, stale, stuck, thinned;
-    uint64_t steps, transitions;
+    uint64_t steps, transitions, resets;
 };
 
 const struct engine_stats *engine_stats(const struct engine *engine);

@@ -30,7 +30,8 @@ struct kalman_innovation {
  * in Joseph's form; else leaves P, dx zeroed. gate <= 0: no gate. A measurement of several
  * uncorrelated blocks is one update of each, with the h P h' of the others added to r.
  * `scratch`: 2 n doubles. */
-struct kalman_innovation kalman_update(size_t n, double *P, const double *h, double residual,
-                                       double r, double gate, double *dx, double *scratch);
+struct kalman_innovation kalman_update(size_t n, double *P, const double *h,
+                                       double residual, double r, double gate, double *dx,
+                                       double *scratch);
 
 #endif

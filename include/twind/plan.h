@@ -14,13 +14,13 @@
 
 /* A binding's side of the engine: the signal it feeds and how far it is believed. */
 struct plan_sensor {
-    size_t signal;        /* see plan_signal() */
-    double sd;            /* of the sensor, in the signal's unit */
-    double timeout;       /* s: stale after; INFINITY: never */
-    double min, max;      /* readings outside are out of range */
-    double min_interval;  /* s between readings that are used; 0: all */
-    double stuck_after;   /* s that it may stand still; INFINITY */
-    bool counter;         /* monotonic meter: resets and glitches are recognised */
+    size_t signal;       /* see plan_signal() */
+    double sd;           /* of the sensor, in the signal's unit */
+    double timeout;      /* s: stale after; INFINITY: never */
+    double min, max;     /* readings outside are out of range */
+    double min_interval; /* s between readings that are used; 0: all */
+    double stuck_after;  /* s that it may stand still; INFINITY */
+    bool counter;        /* monotonic meter: resets and glitches are recognised */
 };
 
 struct plan_rule {
@@ -32,49 +32,57 @@ struct plan_rule {
     enum rule_subject subject;
     size_t signal;
     size_t sensor; /* derived: the sensor of the signal; PLAN_NONE */
-    size_t *unless; /* indexes of rules that suppress this one; all are smaller than its own */
+    size_t
+        *unless; /* indexes of rules that suppress this one; all are smaller than its own */
     size_t n_unless;
 };
 
 struct plan {
     /* Filled by the maker (the configuration, a test), then plan_finish() is called. */
     const struct kind *kind;
-    double *params;               /* kind->n_params */
-    struct plan_sensor *sensors;  /* at most one a signal */
+    double *params;              /* kind->n_params */
+    struct plan_sensor *sensors; /* at most one a signal */
     size_t n_sensors;
-    struct plan_rule *rules;      /* suppressors before the suppressed */
+    struct plan_rule *rules; /* suppressors before the suppressed */
     size_t n_rules;
-    double step;                  /* s: advanced at least so often */
-    double states_every;          /* s between states in the history; INFINITY: none */
-    double utc_offset;            /* h, from the parameter of that name; else 0 */
-    void *declared;               /* what `kind` lives in where the user declared it; free() */
+    double step;         /* s: advanced at least so often */
+    double states_every; /* s between states in the history; INFINITY: none */
+    double utc_offset;   /* h, from the parameter of that name; else 0 */
+    void *declared;      /* what `kind` lives in where the user declared it; free() */
 
     /* Derived by plan_finish(). */
-    size_t n_x;                   /* states and estimated parameters */
+    size_t n_x; /* states and estimated parameters */
     struct plan_block {
         size_t n;
         uint8_t index[KIND_BLOCK_MAX]; /* into x */
         size_t p;                      /* offset of its n*n covariance in the P part */
-    } *blocks;
-    size_t n_blocks, n_cov;       /* n_cov: doubles of all covariances */
+    } * blocks;
+    size_t n_blocks, n_cov;         /* n_cov: doubles of all covariances */
     const struct kind_row **x_rows; /* n_x: state rows, then estimated parameters' */
-    size_t *estimated;            /* n_x - n_states: index of the parameter */
-    size_t temperature, pressure; /* signals to convert gases with; PLAN_NONE */
+    uint8_t *x_block;               /* n_x: which block */
+    size_t *estimated;              /* n_x - n_states: index of the parameter */
+    size_t temperature, pressure;   /* signals to convert gases with; PLAN_NONE */
     /* The block, in this order, all 8-byte aligned: struct twin_head, x, P, u, memory,
      * sensors, alerts, rule states. Offsets in bytes. */
     size_t at_x, at_cov, at_u, at_memory, at_sensors, at_alerts, at_rules, block_size;
-    size_t *rule_state;           /* n_rules: offset in doubles from at_rules */
+    size_t *rule_state; /* n_rules: offset in doubles from at_rules */
     unsigned references;
 };
 
-/* A plan for the kind with default parameters, no sensors, no rules. */
+/* A plan for the kind with default parameters, no sensors, no rules, a step of 10 s and
+ * states every minute; one reference, the caller's. */
 struct plan *plan_new(const struct kind *kind);
 
 /* The number of the signal with this name: inputs first, then outputs; PLAN_NONE: none. */
 size_t plan_signal(const struct kind *kind, const char *name);
 const struct kind_row *plan_row(const struct kind *kind, size_t signal);
 
-/* Checks and derives. The plan's arrays must not change afterwards. */
+/* A sensor of the signal as the kind's table expects it: its sd and range; never stale,
+ * never stuck, every reading used. */
+struct plan_sensor plan_sensor_usual(const struct kind *kind, size_t signal);
+
+/* Checks and derives. The plan's arrays must not change afterwards. A sensor whose sd is 0
+ * gets the row's. */
 bool plan_finish(struct plan *plan, struct err *e);
 
 /* A text that names all that gives the block its meaning ("x air_temperature\ns co2\n.."):

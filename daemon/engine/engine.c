@@ -1,0 +1,437 @@
+/* The engine: readings in, timers kept, transitions and states out.
+ *
+ * A twin's timer falls due a `step` after its last one, or when a delay of one of its
+ * alerts ends. Messages do not move the timer, but for an alert that will end sooner. The
+ * first steps of twins are spread over the step by the golden ratio, so that 100,000 twins
+ * do not all fall due at once. */
+#include "twind/engine.h"
+
+#include "twind/judge.h"
+#include "twind/roster.h"
+#include "twind/sensor.h"
+#include "twind/timers.h"
+
+#include "twind/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const double most_steps = 1000; /* taken one by one after a gap */
+static const double backward_tolerance = 60;
+static const double year_2000 = 946684800; /* no clock that was set says less */
+static const double golden = 0.6180339887498949;
+enum { MOMENT = 64 }; /* readings of one moment that are taken together */
+
+struct engine {
+    struct engine_sink sink;
+    struct roster *roster;
+    struct timers timers;
+    struct twin_scratch *scratch;
+    struct judge judge;
+    struct engine_stats stats;
+    double now; /* 0: the clock has not begun */
+};
+
+static bool is_alive(const struct twin *twin)
+{
+    return twin_head(twin)->time > 0;
+}
+
+/* ---- what goes out ---- */
+
+static void tell(void *context, struct twin *twin, size_t rule, double time)
+{
+    struct engine *engine = context;
+    struct engine_alert alert;
+    engine->stats.transitions++;
+    if (engine->sink.alert) {
+        judge_describe(twin, rule, time, &alert);
+        engine->sink.alert(engine->sink.context, &alert);
+    }
+    if (engine->sink.changed)
+        engine->sink.changed(engine->sink.context, twin);
+}
+
+static void store_state(struct engine *engine, struct twin *twin, double time)
+{
+    struct twin_head *head = twin_head(twin);
+    double every = twin->plan->states_every;
+    if (!is_alive(twin) || floor(time / every) == floor(head->stored / every))
+        return;
+    head->stored = time;
+    if (engine->sink.state)
+        engine->sink.state(engine->sink.context, twin);
+}
+
+static void changed(struct engine *engine, struct twin *twin)
+{
+    if (engine->sink.changed)
+        engine->sink.changed(engine->sink.context, twin);
+}
+
+/* ---- timers ---- */
+
+static void advance(struct engine *engine, struct twin *twin, double time)
+{
+    if (!is_alive(twin))
+        return;
+    twin_advance(twin, time, engine->scratch);
+    engine->stats.steps++;
+    engine->stats.resets = twin_scratch_resets(engine->scratch);
+}
+
+/* Looks at the rules; time does not run backward for them. */
+static void judge(struct engine *engine, struct twin *twin, double time)
+{
+    time = fmax(time, twin_head(twin)->judged);
+    judge_rules(&engine->judge, twin, time);
+    store_state(engine, twin, time);
+}
+
+/* After a gap the steps that are too many are left out. */
+static double next_step(struct engine *engine, struct twin *twin)
+{
+    double step = twin->plan->step, next = twin_head(twin)->tick + step;
+    double behind = floor((engine->now - next) / step);
+    if (behind > most_steps) {
+        twin_head(twin)->tick += (behind - most_steps) * step;
+        next = twin_head(twin)->tick + step;
+    }
+    return next;
+}
+
+static void schedule(struct engine *engine, struct twin *twin, double after)
+{
+    double deadline = judge_deadline(twin);
+    twin->due = next_step(engine, twin);
+    if (deadline > after && deadline < twin->due)
+        twin->due = deadline;
+    timers_moved(&engine->timers, twin);
+}
+
+static void start_clock(struct engine *engine, struct twin *twin)
+{
+    double share = fmod(twin->index * golden, 1);
+    twin_head(twin)->tick = engine->now - share * twin->plan->step;
+    if (twin->watched == 0)
+        twin->watched = engine->now;
+}
+
+static void tick(struct engine *engine, struct twin *twin)
+{
+    bool first = twin->due == 0;
+    double time = first ? engine->now : twin->due;
+    if (first)
+        start_clock(engine, twin);
+    advance(engine, twin, time);
+    judge(engine, twin, time);
+    if (!first && time >= twin_head(twin)->tick + twin->plan->step)
+        twin_head(twin)->tick = time;
+    schedule(engine, twin, time);
+}
+
+/* A reading has started a delay that ends before the timer would look. */
+static void hurry(struct engine *engine, struct twin *twin)
+{
+    double deadline = judge_deadline(twin);
+    if (deadline >= twin->due || deadline <= twin_head(twin)->judged)
+        return;
+    twin->due = deadline;
+    timers_moved(&engine->timers, twin);
+}
+
+/* ---- a clock that was set ---- */
+
+static void shift_time(double *time, double by, double below)
+{
+    if (*time > 0 && *time < below)
+        *time += by;
+}
+
+static void shift_twin(struct twin *twin, double by, double below)
+{
+    const struct plan *plan = twin->plan;
+    struct twin_head *head = twin_head(twin);
+    double *const heads[] = {&head->time, &head->born, &head->stored, &head->judged,
+                             &twin->watched};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        shift_time(heads[i], by, below);
+    for (size_t i = 0; i < plan->n_sensors; i++) {
+        struct twin_sensor *s = &twin_sensors(twin)[i];
+        shift_time(&s->time, by, below);
+        shift_time(&s->changed, by, below);
+        shift_time(&s->used, by, below);
+    }
+    for (size_t i = 0; i < plan->n_rules; i++) {
+        struct alert *a = &twin_alerts(twin)[i];
+        double *const alerts[] = {&a->since, &a->pending_since, &a->down_since,
+                                  &a->shelved_until, &a->sample_time};
+        for (size_t j = 0; j < sizeof alerts / sizeof *alerts; j++)
+            shift_time(alerts[j], by, below);
+    }
+    /* what rules remember may be times: they begin anew */
+    memset(twin->block + plan->at_rules, 0, plan->block_size - plan->at_rules);
+}
+
+static void shift_all(struct engine *engine, double by, double below)
+{
+    for (size_t i = 0; i < roster_count(engine->roster); i++) {
+        struct twin *twin = roster_twin(engine->roster, i);
+        shift_twin(twin, by, below);
+        engine_restored(engine, twin);
+        changed(engine, twin);
+    }
+}
+
+/* The seconds by which the clock was set back; negative: forward; 0: it goes on. */
+static double set_clock(struct engine *engine, double now)
+{
+    double back = engine->now - now;
+    if (engine->now > 0 && back > backward_tolerance)
+        shift_all(engine, -back, INFINITY);
+    else if (engine->now > 0 && engine->now < year_2000 && now >= year_2000)
+        shift_all(engine, -back, year_2000);
+    else
+        back = 0;
+    if (back != 0 || now > engine->now)
+        engine->now = now;
+    return back;
+}
+
+double engine_advance(struct engine *engine, double now)
+{
+    if (!isfinite(now) || !(now > 0))
+        return 0;
+    double back = set_clock(engine, now);
+    struct twin *twin;
+    while ((twin = timers_first(&engine->timers)) && twin->due <= engine->now)
+        tick(engine, twin);
+    return back;
+}
+
+double engine_next(const struct engine *engine)
+{
+    const struct twin *twin = timers_first(&engine->timers);
+    return twin ? twin->due : (double)INFINITY;
+}
+
+void engine_restored(struct engine *engine, struct twin *twin)
+{
+    twin->due = 0;
+    timers_moved(&engine->timers, twin);
+}
+
+/* ---- readings ---- */
+
+/* Stable, and quick for the few readings of a message, which mostly come in order. */
+static void sort(struct engine_reading *readings, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct engine_reading reading = readings[i];
+        size_t j = i;
+        for (; j > 0 && readings[j - 1].time > reading.time; j--)
+            readings[j] = readings[j - 1];
+        readings[j] = reading;
+    }
+}
+
+/* Inputs are set before outputs are measured, for an output may read them directly. A twin
+ * begins with the inputs of its first moment, all of them. */
+static void use_input(struct engine *engine, struct twin *twin, size_t sensor,
+                      const struct sensor_verdict *verdict)
+{
+    if (verdict->used) {
+        twin_measure(twin, sensor, verdict->value, engine->scratch);
+        engine->stats.used++;
+    } else {
+        twin_set_input(twin, twin->plan->sensors[sensor].signal, verdict->value);
+    }
+}
+
+static void use_output(struct engine *engine, struct twin *twin, size_t sensor,
+                       struct sensor_verdict *verdict)
+{
+    verdict->quality = twin_measure(twin, sensor, verdict->value, engine->scratch);
+    twin_sensors(twin)[sensor].quality = (uint8_t)verdict->quality;
+    if (verdict->quality == QUALITY_GOOD)
+        engine->stats.used++;
+    else
+        engine->stats.rejected++;
+}
+
+static void begin(struct twin *twin, double time, bool inputs)
+{
+    const struct twin_head *head = twin_head(twin);
+    bool unmeasured = head->time == head->born && head->measured == 0;
+    if (!is_alive(twin) || (inputs && unmeasured))
+        twin_begin(twin, is_alive(twin) ? head->born : time);
+}
+
+/* What is used of the readings of one moment moves the twin. */
+static void use(struct engine *engine, struct twin *twin,
+                const struct engine_reading *readings, struct sensor_verdict *verdicts,
+                size_t n, double time)
+{
+    size_t n_inputs = twin->plan->kind->n_inputs, used = 0, inputs = 0;
+    for (size_t i = 0; i < n; i++)
+        used += verdicts[i].used;
+    if (used > 0)
+        advance(engine, twin, time);
+    for (size_t i = 0; i < n; i++) {
+        size_t sensor = readings[i].sensor;
+        if (twin->plan->sensors[sensor].signal >= n_inputs ||
+            !(verdicts[i].used || verdicts[i].held))
+            continue;
+        use_input(engine, twin, sensor, &verdicts[i]);
+        inputs++;
+    }
+    if (used > 0)
+        begin(twin, time, inputs > 0);
+    for (size_t i = 0; i < n; i++)
+        if (verdicts[i].used && twin->plan->sensors[readings[i].sensor].signal >= n_inputs)
+            use_output(engine, twin, readings[i].sensor, &verdicts[i]);
+}
+
+/* True: the twin's block has changed. */
+static bool apply_moment(struct engine *engine, struct twin *twin,
+                         const struct engine_reading *readings, size_t n)
+{
+    struct sensor_verdict verdicts[MOMENT];
+    bool touched = false, seen = false;
+    double time = fmin(readings[0].time, engine->now);
+    for (size_t i = 0; i < n; i++)
+        verdicts[i] = sensor_judge(twin, &readings[i], engine->now, &engine->stats);
+    use(engine, twin, readings, verdicts, n, time);
+    for (size_t i = 0; i < n; i++) {
+        touched |= verdicts[i].stored || verdicts[i].quality != QUALITY_GOOD;
+        seen |= verdicts[i].seen;
+        if (verdicts[i].seen)
+            judge_note(&engine->judge, readings[i].sensor);
+        if (verdicts[i].stored && engine->sink.reading)
+            engine->sink.reading(engine->sink.context, twin, readings[i].sensor,
+                                 readings[i].time, verdicts[i].value, verdicts[i].quality);
+    }
+    if (seen)
+        judge(engine, twin, time);
+    return touched;
+}
+
+void engine_apply(struct engine *engine, struct twin *twin, struct engine_reading *readings,
+                  size_t n)
+{
+    bool touched = false;
+    sort(readings, n);
+    if (engine->now == 0 && n > 0)
+        engine_advance(engine, readings[n - 1].time);
+    for (size_t i = 0, j; i < n; i = j) {
+        for (j = i + 1; j < n && j - i < MOMENT && readings[j].time == readings[i].time;)
+            j++;
+        touched |= apply_moment(engine, twin, readings + i, j - i);
+    }
+    if (!touched)
+        return;
+    changed(engine, twin);
+    hurry(engine, twin);
+}
+
+/* ---- commands ---- */
+
+bool engine_set(struct engine *engine, struct twin *twin, const char *input, double value,
+                double time, struct err *e)
+{
+    const struct kind *kind = twin->plan->kind;
+    size_t signal = plan_signal(kind, input);
+    if (signal == PLAN_NONE || signal >= kind->n_inputs)
+        return err_set(e, "%s: '%.64s' is no input of kind %s", twin->id, input,
+                       kind->name);
+    const struct kind_row *row = &kind->inputs[signal];
+    if (!(value >= row->min && value <= row->max))
+        return err_set(e, "%s: %s must be %g to %g %s, not %g", twin->id, input, row->min,
+                       row->max, row->unit, value);
+    advance(engine, twin, time);
+    twin_set_input(twin, signal, value);
+    judge(engine, twin, time);
+    changed(engine, twin);
+    hurry(engine, twin);
+    return true;
+}
+
+bool engine_alert_command(struct engine *engine, struct twin *twin, const char *rule,
+                          const char *command, double time, struct err *e)
+{
+    for (size_t i = 0; i < twin->plan->n_rules; i++) {
+        if (strcmp(twin->plan->rules[i].id, rule) != 0)
+            continue;
+        if (!alert_command(&twin_alerts(twin)[i], command, time, e))
+            return err_wrap(e, "%s, rule %s", twin->id, rule);
+        tell(engine, twin, i, time);
+        hurry(engine, twin);
+        return true;
+    }
+    return err_set(e, "%s has no rule '%.64s'", twin->id, rule);
+}
+
+/* ---- the rest ---- */
+
+struct twin *engine_add(struct engine *engine, const char *id, const char *name,
+                        struct plan *plan)
+{
+    struct twin *twin = roster_add(engine->roster, id, name, plan);
+    twin_start(twin);
+    twin->watched = engine->now;
+    timers_add(&engine->timers, twin);
+    return twin;
+}
+
+struct twin *engine_find(const struct engine *engine, const char *id)
+{
+    return roster_find(engine->roster, id);
+}
+
+size_t engine_count(const struct engine *engine)
+{
+    return roster_count(engine->roster);
+}
+
+struct twin *engine_twin(const struct engine *engine, size_t index)
+{
+    return roster_twin(engine->roster, index);
+}
+
+struct twin_scratch *engine_scratch(struct engine *engine)
+{
+    return engine->scratch;
+}
+
+const struct engine_stats *engine_stats(const struct engine *engine)
+{
+    return &engine->stats;
+}
+
+void engine_describe(const struct engine *engine, const struct twin *twin, size_t rule,
+                     double time, struct engine_alert *alert)
+{
+    (void)engine;
+    judge_describe(twin, rule, time, alert);
+}
+
+struct engine *engine_new(const struct engine_sink *sink)
+{
+    struct engine *engine = mem_new(1, sizeof *engine);
+    engine->sink = *sink;
+    engine->roster = roster_new();
+    engine->scratch = twin_scratch_new();
+    engine->judge =
+        (struct judge){.scratch = engine->scratch, .tell = tell, .context = engine};
+    return engine;
+}
+
+void engine_free(struct engine *engine)
+{
+    if (!engine)
+        return;
+    roster_free(engine->roster);
+    timers_free(&engine->timers);
+    free(engine->scratch);
+    free(engine);
+}

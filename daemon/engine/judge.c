@@ -1,0 +1,200 @@
+/* What a rule sees of its subject:
+ *   NAME           the estimate. Not known before the twin lives, nor while the signal's
+ * own sensor is unseen or stale; of a signal without sensor, while all of the twin's
+ * sensors are. (The twin still has an opinion then, and publishes it with its sd; but an
+ * alert is not raised or cleared on it.) measured.NAME  the reading, residual.NAME its
+ * distance from what was expected; likewise. */
+#include "twind/judge.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void judge_note(struct judge *judge, size_t sensor)
+{
+    judge->fresh[sensor] = true;
+    judge->any = true;
+}
+
+static bool is_known(const struct twin *twin, const struct plan_rule *rule, double time)
+{
+    if (twin_head(twin)->time == 0)
+        return false;
+    if (rule->sensor != PLAN_NONE)
+        return twin_sensor_quality(twin, rule->sensor, time) != QUALITY_STALE;
+    return twin->plan->n_sensors == 0 || twin_health(twin, time) != TWIN_STALE;
+}
+
+static double subject_value(const struct judge *judge, const struct twin *twin,
+                            const struct plan_rule *rule, double time)
+{
+    if (!is_known(twin, rule, time))
+        return NAN;
+    if (rule->subject == RULE_ESTIMATE)
+        return twin_signal(twin, rule->signal, NULL, judge->scratch);
+    const struct twin_sensor *sensor = &twin_sensors(twin)[rule->sensor];
+    if (rule->subject == RULE_MEASURED)
+        return sensor->value;
+    return sensor->value - sensor->predicted;
+}
+
+/* Of the twin's readings; NAN: none has come. */
+static double newest_sample(const struct twin *twin)
+{
+    double newest = NAN;
+    for (size_t i = 0; i < twin->plan->n_sensors; i++)
+        newest = fmax(newest, twin_sensors(twin)[i].time);
+    return newest;
+}
+
+static struct rule_input look(const struct judge *judge, const struct twin *twin,
+                              const struct plan_rule *rule, double time)
+{
+    struct rule_input in = {
+        .time = time,
+        .value = subject_value(judge, twin, rule, time),
+        .sd = NAN,
+        .nis = NAN,
+        .sample_time = NAN,
+        .changed = NAN,
+        .watched = twin->watched,
+        .fresh = judge->any,
+    };
+    if (rule->sensor == PLAN_NONE)
+        return in;
+    const struct twin_sensor *sensor = &twin_sensors(twin)[rule->sensor];
+    in.nis = sensor->nis;
+    in.sample_time = sensor->time;
+    in.changed = sensor->changed;
+    in.fresh = judge->fresh[rule->sensor];
+    return in;
+}
+
+static bool is_suppressed(const struct twin *twin, const struct plan_rule *rule)
+{
+    for (size_t i = 0; i < rule->n_unless; i++)
+        if (twin_alerts(twin)[rule->unless[i]].state == ALERT_ACTIVE)
+            return true;
+    return false;
+}
+
+static double *rule_state(const struct twin *twin, size_t rule)
+{
+    return (double *)(void *)(twin->block + twin->plan->at_rules) +
+           twin->plan->rule_state[rule];
+}
+
+static void step_rule(struct judge *judge, struct twin *twin, size_t index, double time)
+{
+    const struct plan_rule *rule = &twin->plan->rules[index];
+    const struct rule_input in = look(judge, twin, rule, time);
+    struct rule_verdict verdict =
+        rule->type->step(rule->params, rule_state(twin, index), &in);
+    if (!rule->type->ladder)
+        verdict.severity = rule->policy.severity;
+    double sample = rule->sensor == PLAN_NONE ? newest_sample(twin) : in.sample_time;
+    if (alert_step(&twin_alerts(twin)[index], &rule->policy, &verdict,
+                   is_suppressed(twin, rule), in.fresh, sample, time))
+        judge->tell(judge->context, twin, index, time);
+}
+
+void judge_rules(struct judge *judge, struct twin *twin, double time)
+{
+    twin_head(twin)->judged = time;
+    for (size_t i = 0; i < twin->plan->n_rules; i++)
+        step_rule(judge, twin, i, time);
+    if (!judge->any)
+        return;
+    memset(judge->fresh, 0, twin->plan->n_sensors * sizeof *judge->fresh);
+    judge->any = false;
+}
+
+double judge_deadline(const struct twin *twin)
+{
+    double deadline = INFINITY;
+    for (size_t i = 0; i < twin->plan->n_rules; i++)
+        deadline = fmin(
+            deadline, alert_deadline(&twin_alerts(twin)[i], &twin->plan->rules[i].policy));
+    return deadline;
+}
+
+/* ---- words ---- */
+
+enum { WORD = 128 };
+
+static void put_number(char *to, double value)
+{
+    if (isnan(value))
+        snprintf(to, WORD, "unknown");
+    else
+        snprintf(to, WORD, "%.6g", value);
+}
+
+/* The word for a placeholder without its braces; false: there is none of that name. */
+static bool find_word(const struct engine_alert *a, const char *name, size_t length,
+                      char *to)
+{
+    static const char *const subjects[] = {
+        [RULE_ESTIMATE] = "", [RULE_MEASURED] = "measured.", [RULE_RESIDUAL] = "residual."};
+    static const char *const names[] = {"twin",  "rule", "on",      "value",
+                                        "limit", "unit", "severity"};
+    enum { TWIN, RULE, ON, VALUE, LIMIT, UNIT, SEVERITY, NAMES } word = TWIN;
+    const struct kind_row *row = plan_row(a->twin->plan->kind, a->rule->signal);
+    while (word < NAMES &&
+           (strlen(names[word]) != length || strncmp(names[word], name, length) != 0))
+        word++;
+    switch (word) {
+    case TWIN:
+        return snprintf(to, WORD, "%s", a->twin->name) >= 0;
+    case RULE:
+        return snprintf(to, WORD, "%s", a->rule->id) >= 0;
+    case ON:
+        return snprintf(to, WORD, "%s%s", subjects[a->rule->subject], row->name) >= 0;
+    case VALUE:
+        return put_number(to, a->alert->value), true;
+    case LIMIT:
+        return put_number(to, a->alert->limit), true;
+    case UNIT:
+        return snprintf(to, WORD, "%s", row->unit) >= 0;
+    case SEVERITY:
+        return snprintf(to, WORD, "%s", severity_name((enum severity)a->alert->severity)) >=
+               0;
+    case NAMES:
+        break;
+    }
+    return false;
+}
+
+/* What is no placeholder stands as it is. */
+static void fill_template(const char *template, struct engine_alert *a)
+{
+    char word[WORD];
+    size_t used = 0;
+    while (*template && used + 1 < sizeof a->message) {
+        const char *end = *template == '{' ? strchr(template, '}') : NULL;
+        if (end && find_word(a, template + 1, (size_t)(end - template - 1), word)) {
+            size_t room = sizeof a->message - used, length = strlen(word);
+            length = length < room ? length : room - 1;
+            memcpy(a->message + used, word, length);
+            used += length;
+            template = end + 1;
+        } else {
+            a->message[used++] = *template ++;
+        }
+    }
+    a->message[used] = '\0';
+}
+
+void judge_describe(const struct twin *twin, size_t rule, double time,
+                    struct engine_alert *a)
+{
+    a->twin = twin;
+    a->rule = &twin->plan->rules[rule];
+    a->alert = &twin_alerts(twin)[rule];
+    a->time = time;
+    int length =
+        snprintf(a->id, sizeof a->id, "%s.%s.%u", twin->id, a->rule->id, a->alert->raised);
+    if (length < 0 || (size_t)length >= sizeof a->id) /* too long to be unique: by hash */
+        snprintf(a->id, sizeof a->id, "%.24s.%.24s.%u", twin->id, a->rule->id,
+                 a->alert->raised);
+    fill_template(a->rule->message ? a->rule->message : a->rule->type->message, a);
+}

@@ -1,0 +1,275 @@
+/* The layout of a twin's block, as offsets and as a text, and the way from one layout to
+ * another by the names of things.
+ *
+ * The text has one line a thing, in the order of the block, its fields separated by tabs
+ * and its name last: head SIZE SENSOR_SIZE ALERT_SIZE     of the structs x BLOCK NAME a
+ * state e BLOCK NAME                         an estimated parameter u NAME an input m COUNT
+ * KIND                         the kind's memory s SIGNAL                             a
+ * sensor r COUNT TYPE SUBJECT SIGNAL ID       a rule and its doubles of state */
+#include "twind/layout.h"
+
+#include "twind/mem.h"
+#include "twind/text.h"
+#include "twind/twin.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void layout_place(struct plan *plan, size_t n_inputs, size_t n_memory, size_t n_rule_state)
+{
+    plan->at_x = sizeof(struct twin_head);
+    plan->at_cov = plan->at_x + plan->n_x * sizeof(double);
+    plan->at_u = plan->at_cov + plan->n_cov * sizeof(double);
+    plan->at_memory = plan->at_u + n_inputs * sizeof(double);
+    plan->at_sensors = plan->at_memory + n_memory * sizeof(double);
+    plan->at_alerts = plan->at_sensors + plan->n_sensors * sizeof(struct twin_sensor);
+    plan->at_rules = plan->at_alerts + plan->n_rules * sizeof(struct alert);
+    plan->block_size = plan->at_rules + n_rule_state * sizeof(double);
+}
+
+static void put_rule(struct text *to, const struct plan *plan, const struct plan_rule *rule)
+{
+    text_put(to, "r\t%zu\t%s\t%d\t%s\t%s\n", rule->type->n_state, rule->type->name,
+             (int)rule->subject, plan_row(plan->kind, rule->signal)->name, rule->id);
+}
+
+char *plan_layout(const struct plan *plan)
+{
+    struct text to = {0};
+    const struct kind *kind = plan->kind;
+    text_put(&to, "head\t%zu\t%zu\t%zu\n", sizeof(struct twin_head),
+             sizeof(struct twin_sensor), sizeof(struct alert));
+    for (size_t i = 0; i < plan->n_x; i++)
+        text_put(&to, "%c\t%d\t%s\n", i < kind->n_states ? 'x' : 'e',
+                 plan->x_rows[i]->block, plan->x_rows[i]->name);
+    for (size_t i = 0; i < kind->n_inputs; i++)
+        text_put(&to, "u\t%s\n", kind->inputs[i].name);
+    text_put(&to, "m\t%zu\t%s\n", kind->n_memory, kind->name);
+    for (size_t i = 0; i < plan->n_sensors; i++)
+        text_put(&to, "s\t%s\n", plan_row(kind, plan->sensors[i].signal)->name);
+    for (size_t i = 0; i < plan->n_rules; i++)
+        put_rule(&to, plan, &plan->rules[i]);
+    return to.at;
+}
+
+/* ---- reading an old text ---- */
+
+enum { PARTS = 5, NAMES_MAX = 256 };
+enum part { STATE, INPUT, MEMORY, SENSOR, RULE };
+
+/* What a text says. Lines are kept whole, for a rule must agree in all of its fields. */
+struct old {
+    char *text; /* a copy, cut into lines */
+    char *lines[PARTS][NAMES_MAX];
+    size_t n[PARTS];
+    size_t first[NAMES_MAX];                   /* of a rule's state, in doubles */
+    size_t block[NAMES_MAX], place[NAMES_MAX]; /* of a state: block, and its index there */
+    size_t block_n[KIND_STATES_MAX], block_p[KIND_STATES_MAX];
+    size_t n_rule_state, n_memory;
+    struct plan plan; /* only what layout_place() needs and gives */
+};
+
+static bool part_of(char letter, enum part *part)
+{
+    static const char letters[] = "xeumsr";
+    static const enum part parts[] = {STATE, STATE, INPUT, MEMORY, SENSOR, RULE};
+    const char *at = letter ? strchr(letters, letter) : NULL;
+    if (at)
+        *part = parts[at - letters];
+    return at != NULL;
+}
+
+static bool take_line(struct old *old, char *line)
+{
+    enum part part;
+    if (!part_of(line[0], &part) || line[1] != '\t' || old->n[part] == NAMES_MAX)
+        return false;
+    size_t i = old->n[part]++, number = strtoul(line + 2, NULL, 10);
+    old->lines[part][i] = line;
+    if (part == STATE) {
+        if (number >= KIND_STATES_MAX)
+            return false;
+        old->block[i] = number;
+        old->place[i] = old->block_n[number]++;
+    } else if (part == MEMORY) {
+        old->n_memory += number;
+    } else if (part == RULE) {
+        old->first[i] = old->n_rule_state;
+        old->n_rule_state += number;
+    }
+    return number <= KIND_MEMORY_MAX;
+}
+
+static void place_old(struct old *old)
+{
+    struct plan *plan = &old->plan;
+    plan->n_x = old->n[STATE];
+    plan->n_sensors = old->n[SENSOR];
+    plan->n_rules = old->n[RULE];
+    for (size_t b = 0; b < KIND_STATES_MAX; b++) {
+        old->block_p[b] = plan->n_cov;
+        plan->n_cov += old->block_n[b] * old->block_n[b];
+    }
+    layout_place(plan, old->n[INPUT], old->n_memory, old->n_rule_state);
+}
+
+/* False: not a text of this program, or its structs had other sizes. */
+static bool read_old(struct old *old, const char *text, const char *head)
+{
+    size_t length = strcspn(head, "\n") + 1;
+    if (strncmp(text, head, length) != 0)
+        return false;
+    old->text = mem_text(text);
+    for (char *line = old->text + length, *end; *line; line = end + 1) {
+        if (!(end = strchr(line, '\n')))
+            return false;
+        *end = '\0';
+        if (!take_line(old, line))
+            return false;
+    }
+    place_old(old);
+    return true;
+}
+
+/* The index of the line that is the same but for a state's block; PLAN_NONE. */
+static size_t find_line(const struct old *old, enum part part, const char *line)
+{
+    for (size_t i = 0; i < old->n[part]; i++) {
+        const char *a = old->lines[part][i], *b = line;
+        if (part == STATE) {
+            if (a[0] != b[0])
+                continue;
+            a = strrchr(a, '\t');
+            b = strrchr(b, '\t');
+        }
+        if (strcmp(a, b) == 0)
+            return i;
+    }
+    return PLAN_NONE;
+}
+
+/* ---- carrying over ---- */
+
+static double *doubles(const void *block, size_t offset)
+{
+    return (double *)(void *)((char *)(uintptr_t)block + offset);
+}
+
+struct adoption {
+    const struct plan *plan;
+    char *block;
+    const struct old *old;
+    const char *old_block;
+    size_t from[KIND_STATES_MAX]; /* of each state: the old index; PLAN_NONE */
+};
+
+static void adopt_covariance(const struct adoption *a, const struct plan_block *block)
+{
+    const struct old *old = a->old;
+    double *P = doubles(a->block, a->plan->at_cov) + block->p;
+    for (size_t i = 0; i < block->n; i++)
+        for (size_t j = 0; j < block->n; j++) {
+            size_t k = a->from[block->index[i]], l = a->from[block->index[j]];
+            if (k == PLAN_NONE || l == PLAN_NONE || old->block[k] != old->block[l])
+                continue;
+            size_t b = old->block[k];
+            P[i * block->n + j] =
+                doubles(a->old_block,
+                        old->plan.at_cov)[old->block_p[b] +
+                                          old->place[k] * old->block_n[b] + old->place[l]];
+        }
+}
+
+/* A block of which a state is new has yet to be measured. */
+static bool was_measured(const struct adoption *a, const struct plan_block *block)
+{
+    const struct twin_head *head = (const struct twin_head *)(const void *)a->old_block;
+    for (size_t i = 0; i < block->n; i++) {
+        size_t k = a->from[block->index[i]];
+        if (k == PLAN_NONE || !(head->measured >> a->old->block[k] & 1))
+            return false;
+    }
+    return true;
+}
+
+static void adopt_states(const struct adoption *a)
+{
+    struct twin_head *head = (struct twin_head *)(void *)a->block;
+    memcpy(head, a->old_block, sizeof *head);
+    head->measured = 0;
+    for (size_t i = 0; i < a->plan->n_x; i++)
+        if (a->from[i] != PLAN_NONE)
+            doubles(a->block, a->plan->at_x)[i] =
+                doubles(a->old_block, a->old->plan.at_x)[a->from[i]];
+    for (size_t b = 0; b < a->plan->n_blocks; b++) {
+        adopt_covariance(a, &a->plan->blocks[b]);
+        head->measured |= (uint64_t)was_measured(a, &a->plan->blocks[b]) << b;
+    }
+}
+
+/* One thing of `size` bytes, the i-th of a part that begins at these offsets. */
+static void carry(const struct adoption *a, size_t i, size_t at, size_t k, size_t old_at,
+                  size_t size)
+{
+    memcpy(a->block + at + i * size, a->old_block + old_at + k * size, size);
+}
+
+static void adopt_rule(const struct adoption *a, size_t i, size_t k)
+{
+    const struct plan *plan = a->plan, *old = &a->old->plan;
+    carry(a, i, plan->at_alerts, k, old->at_alerts, sizeof(struct alert));
+    memcpy(doubles(a->block, plan->at_rules) + plan->rule_state[i],
+           doubles(a->old_block, old->at_rules) + a->old->first[k],
+           plan->rules[i].type->n_state * sizeof(double));
+}
+
+/* Lines of the new layout in their order; each finds its old one. */
+static void adopt_line(struct adoption *a, size_t *n, const char *line)
+{
+    const struct plan *plan = a->plan, *old = &a->old->plan;
+    enum part part;
+    if (!part_of(line[0], &part))
+        return;
+    size_t i = n[part]++, k = find_line(a->old, part, line);
+    if (part == STATE)
+        a->from[i] = k;
+    else if (k == PLAN_NONE)
+        return;
+    else if (part == INPUT)
+        carry(a, i, plan->at_u, k, old->at_u, sizeof(double));
+    else if (part == MEMORY)
+        carry(a, 0, plan->at_memory, 0, old->at_memory,
+              plan->kind->n_memory * sizeof(double));
+    else if (part == SENSOR)
+        carry(a, i, plan->at_sensors, k, old->at_sensors, sizeof(struct twin_sensor));
+    else
+        adopt_rule(a, i, k);
+}
+
+static void adopt(struct adoption *a, char *layout)
+{
+    size_t n[PARTS] = {0};
+    char *line = strchr(layout, '\n') + 1;
+    for (char *end; (end = strchr(line, '\n')); line = end + 1) {
+        *end = '\0';
+        adopt_line(a, n, line);
+    }
+    adopt_states(a);
+}
+
+bool plan_adopt(const struct plan *plan, void *block, const char *old_layout,
+                const void *old_block, size_t old_size)
+{
+    struct old *old = mem_new(1, sizeof *old);
+    char *layout = plan_layout(plan);
+    bool known = read_old(old, old_layout, layout) && old->plan.block_size == old_size;
+    if (known)
+        adopt(
+            &(struct adoption){
+                .plan = plan, .block = block, .old = old, .old_block = old_block},
+            layout);
+    free(layout);
+    free(old->text);
+    free(old);
+    return known;
+}

@@ -1,0 +1,257 @@
+/* Plans: made by the configuration, checked and completed here once, then only read. */
+#include "twind/plan.h"
+
+#include "twind/layout.h"
+#include "twind/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const double usual_step = 10, usual_states_every = 60;
+
+struct plan *plan_new(const struct kind *kind)
+{
+    struct plan *plan = mem_new(1, sizeof *plan);
+    plan->kind = kind;
+    plan->params = mem_new(kind->n_params, sizeof *plan->params);
+    for (size_t i = 0; i < kind->n_params; i++)
+        plan->params[i] = kind->params[i].value;
+    plan->step = usual_step;
+    plan->states_every = usual_states_every;
+    plan->references = 1;
+    return plan;
+}
+
+const struct kind_row *plan_row(const struct kind *kind, size_t signal)
+{
+    return signal < kind->n_inputs ? &kind->inputs[signal]
+                                   : &kind->outputs[signal - kind->n_inputs];
+}
+
+static size_t n_signals(const struct kind *kind)
+{
+    return kind->n_inputs + kind->n_outputs;
+}
+
+size_t plan_signal(const struct kind *kind, const char *name)
+{
+    for (size_t i = 0; i < n_signals(kind); i++)
+        if (strcmp(plan_row(kind, i)->name, name) == 0)
+            return i;
+    return PLAN_NONE;
+}
+
+struct plan_sensor plan_sensor_usual(const struct kind *kind, size_t signal)
+{
+    const struct kind_row *row = plan_row(kind, signal);
+    return (struct plan_sensor){
+        .signal = signal,
+        .sd = row->noise,
+        .timeout = INFINITY,
+        .min = row->min,
+        .max = row->max,
+        .stuck_after = INFINITY,
+    };
+}
+
+/* ---- checks ---- */
+
+static bool check_kind(const struct kind *kind, struct err *e)
+{
+    if (kind->n_params > KIND_ROWS_MAX || kind->n_inputs > KIND_ROWS_MAX ||
+        kind->n_states > KIND_STATES_MAX || kind->n_outputs > KIND_ROWS_MAX ||
+        kind->n_memory > KIND_MEMORY_MAX)
+        return err_set(e,
+                       "kind %s is too large: at most %d rows a table, %d states, %d "
+                       "doubles of memory",
+                       kind->name, KIND_ROWS_MAX, KIND_STATES_MAX, KIND_MEMORY_MAX);
+    if (!(kind->max_step > 0))
+        return err_set(e, "kind %s: max_step must be greater than 0 s", kind->name);
+    return true;
+}
+
+static bool check_sensors(struct plan *plan, struct err *e)
+{
+    bool seen[2 * KIND_ROWS_MAX] = {false};
+    for (size_t i = 0; i < plan->n_sensors; i++) {
+        struct plan_sensor *sensor = &plan->sensors[i];
+        if (sensor->signal >= n_signals(plan->kind))
+            return err_set(e, "sensor %zu: kind %s has %zu signals, there is no number %zu",
+                           i, plan->kind->name, n_signals(plan->kind), sensor->signal);
+        const struct kind_row *row = plan_row(plan->kind, sensor->signal);
+        bool output = sensor->signal >= plan->kind->n_inputs;
+        if (output && !(row->flags & KIND_MEASURED))
+            return err_set(e, "%s is computed by the model; no sensor can be bound to it",
+                           row->name);
+        if (seen[sensor->signal])
+            return err_set(e, "%s has two sensors; one is allowed", row->name);
+        seen[sensor->signal] = true;
+        if (!(sensor->sd > 0))
+            sensor->sd = row->noise > 0 ? row->noise : 1e-6 * fmax(1, fabs(row->value));
+    }
+    return true;
+}
+
+static size_t find_sensor(const struct plan *plan, size_t signal)
+{
+    for (size_t i = 0; i < plan->n_sensors; i++)
+        if (plan->sensors[i].signal == signal)
+            return i;
+    return PLAN_NONE;
+}
+
+static bool check_rule(const struct plan *plan, size_t index, struct err *e)
+{
+    struct plan_rule *rule = &plan->rules[index];
+    if (rule->signal >= n_signals(plan->kind))
+        return err_set(e, "rule %s is on no signal of kind %s", rule->id, plan->kind->name);
+    const char *on = plan_row(plan->kind, rule->signal)->name;
+    rule->sensor = find_sensor(plan, rule->signal);
+    if (rule->sensor == PLAN_NONE &&
+        (rule->subject != RULE_ESTIMATE || rule->type->sensor_only))
+        return err_set(e, "rule %s looks at the sensor of %s, but none is bound", rule->id,
+                       on);
+    if (rule->subject == RULE_RESIDUAL && rule->signal < plan->kind->n_inputs)
+        return err_set(e, "rule %s: %s is an input, the model expects nothing of it",
+                       rule->id, on);
+    if (rule->type->n_state > RULE_STATE_MAX)
+        return err_set(e, "rule type %s keeps %zu values, at most %d are allowed",
+                       rule->type->name, rule->type->n_state, RULE_STATE_MAX);
+    for (size_t i = 0; i < rule->n_unless; i++)
+        if (rule->unless[i] >= index)
+            return err_set(e, "rule %s is suppressed by a rule that comes after it",
+                           rule->id);
+    return true;
+}
+
+/* ---- what is derived ---- */
+
+static void collect_states(struct plan *plan)
+{
+    const struct kind *kind = plan->kind;
+    size_t n = kind->n_states;
+    for (size_t i = 0; i < kind->n_params; i++)
+        n += kind->params[i].noise > 0;
+    plan->x_rows = mem_new(n, sizeof *plan->x_rows);
+    plan->x_block = mem_new(n, sizeof *plan->x_block);
+    plan->estimated = mem_new(n - kind->n_states, sizeof *plan->estimated);
+    for (size_t i = 0; i < kind->n_states; i++)
+        plan->x_rows[i] = &kind->states[i];
+    plan->n_x = kind->n_states;
+    for (size_t i = 0; i < kind->n_params; i++)
+        if (kind->params[i].noise > 0) {
+            plan->estimated[plan->n_x - kind->n_states] = i;
+            plan->x_rows[plan->n_x++] = &kind->params[i];
+        }
+}
+
+static bool fill_block(struct plan *plan, size_t number, struct err *e)
+{
+    struct plan_block *block = &plan->blocks[number];
+    for (size_t i = 0; i < plan->n_x; i++) {
+        if (plan->x_rows[i]->block != (int)number)
+            continue;
+        if (block->n == KIND_BLOCK_MAX)
+            return err_set(e, "kind %s: block %zu has more than %d states",
+                           plan->kind->name, number, KIND_BLOCK_MAX);
+        block->index[block->n++] = (uint8_t)i;
+        plan->x_block[i] = (uint8_t)number;
+    }
+    if (block->n == 0)
+        return err_set(e, "kind %s: no state is in block %zu", plan->kind->name, number);
+    block->p = plan->n_cov;
+    plan->n_cov += block->n * block->n;
+    return true;
+}
+
+static bool make_blocks(struct plan *plan, struct err *e)
+{
+    int last = -1;
+    for (size_t i = 0; i < plan->n_x; i++) {
+        int block = plan->x_rows[i]->block;
+        if (block < 0 || block >= KIND_STATES_MAX)
+            return err_set(e, "kind %s: %s is in block %d, allowed are 0 to %d",
+                           plan->kind->name, plan->x_rows[i]->name, block,
+                           KIND_STATES_MAX - 1);
+        last = block > last ? block : last;
+    }
+    plan->n_blocks = (size_t)(last + 1);
+    plan->blocks = mem_new(plan->n_blocks, sizeof *plan->blocks);
+    for (size_t b = 0; b < plan->n_blocks; b++)
+        if (!fill_block(plan, b, e))
+            return false;
+    return true;
+}
+
+static size_t flagged(const struct kind *kind, unsigned flag)
+{
+    for (size_t i = 0; i < n_signals(kind); i++)
+        if (plan_row(kind, i)->flags & flag)
+            return i;
+    return PLAN_NONE;
+}
+
+static void derive_rest(struct plan *plan)
+{
+    const struct kind *kind = plan->kind;
+    plan->temperature = flagged(kind, KIND_TEMPERATURE);
+    plan->pressure = flagged(kind, KIND_PRESSURE);
+    for (size_t i = 0; i < kind->n_params; i++)
+        if (strcmp(kind->params[i].name, "utc_offset") == 0)
+            plan->utc_offset = plan->params[i];
+    plan->rule_state = mem_new(plan->n_rules, sizeof *plan->rule_state);
+    size_t n = 0;
+    for (size_t i = 0; i < plan->n_rules; i++) {
+        plan->rule_state[i] = n;
+        n += plan->rules[i].type->n_state;
+    }
+    layout_place(plan, kind->n_inputs, kind->n_memory, n);
+}
+
+bool plan_finish(struct plan *plan, struct err *e)
+{
+    if (!check_kind(plan->kind, e) || !check_sensors(plan, e))
+        return false;
+    if (!(plan->step > 0) || !(plan->states_every > 0))
+        return err_set(e, "step (%g s) and states_every (%g s) must be greater than 0 s",
+                       plan->step, plan->states_every);
+    for (size_t i = 0; i < plan->n_rules; i++)
+        if (!check_rule(plan, i, e))
+            return false;
+    collect_states(plan);
+    if (plan->n_x > KIND_STATES_MAX)
+        return err_set(e, "kind %s: %zu states and estimated parameters, at most %d",
+                       plan->kind->name, plan->n_x, KIND_STATES_MAX);
+    if (!make_blocks(plan, e))
+        return false;
+    derive_rest(plan);
+    return true;
+}
+
+struct plan *plan_hold(struct plan *plan)
+{
+    plan->references++;
+    return plan;
+}
+
+void plan_drop(struct plan *plan)
+{
+    if (!plan || --plan->references > 0)
+        return;
+    for (size_t i = 0; i < plan->n_rules; i++) {
+        free(plan->rules[i].id);
+        free(plan->rules[i].message);
+        free(plan->rules[i].params);
+        free(plan->rules[i].unless);
+    }
+    free(plan->rules);
+    free(plan->sensors);
+    free(plan->params);
+    free(plan->blocks);
+    free(plan->x_rows);
+    free(plan->x_block);
+    free(plan->estimated);
+    free(plan->rule_state);
+    free(plan->declared);
+    free(plan);
+}

@@ -1,0 +1,269 @@
+/* A twin's life between readings: start, the march of time, measurements, estimates. */
+#include "twind/twin.h"
+
+#include "twind/filter.h"
+#include "twind/mem.h"
+#include "twind/ode.h"
+
+#include <string.h>
+
+/* Linearised anew at least so often (s). */
+static const double linearise_every = 900;
+/* Of a gap that is longer than so many max_steps only the last are integrated: what was
+ * before is forgotten by then, or has settled, and a twin that slept for a month must not
+ * hold up the others. */
+static const double most_pieces = 1500;
+
+/* The gate (see twin.h): 5 standard deviations, and the way out of a lasting disbelief. */
+static const double gate = 25;
+enum { GATE_REJECTIONS = 8 };
+static const double gate_span = 60;
+
+static const double usual_temperature = 20, usual_pressure = 1013.25;
+
+struct twin_scratch *twin_scratch_new(void)
+{
+    return mem_new(1, sizeof(struct twin_scratch));
+}
+
+uint64_t twin_scratch_resets(const struct twin_scratch *scratch)
+{
+    return scratch->resets;
+}
+
+static double *memory(const struct twin *twin)
+{
+    return (double *)(void *)(twin->block + twin->plan->at_memory);
+}
+
+void twin_start(struct twin *twin)
+{
+    const struct plan *plan = twin->plan;
+    filter_start(twin);
+    for (size_t i = 0; i < plan->kind->n_inputs; i++)
+        twin_u(twin)[i] = plan->kind->inputs[i].value;
+    for (size_t i = 0; i < plan->n_sensors; i++)
+        twin_sensors(twin)[i] = (struct twin_sensor){
+            .time = NAN,
+            .value = NAN,
+            .predicted = NAN,
+            .nis = NAN,
+            .changed = NAN,
+            .used = NAN,
+            .raw = NAN,
+            .before = NAN,
+        };
+}
+
+void twin_begin(struct twin *twin, double time)
+{
+    const struct plan *plan = twin->plan;
+    struct twin_head *head = twin_head(twin);
+    head->time = head->born = time;
+    filter_start(twin);
+    memset(memory(twin), 0, plan->kind->n_memory * sizeof(double));
+    const struct kind_point at = {time, plan->params, twin_u(twin), twin_x(twin),
+                                  memory(twin)};
+    if (plan->kind->start)
+        plan->kind->start(&at, twin_x(twin), memory(twin));
+}
+
+/* ---- the march of time ---- */
+
+struct motion {
+    const struct kind *kind;
+    struct kind_point at;
+};
+
+static void derive(const void *context, double t, const double *x, double *dx)
+{
+    const struct motion *motion = context;
+    struct kind_point at = motion->at;
+    at.time = t;
+    at.x = x;
+    motion->kind->derive(&at, dx);
+}
+
+static void move_states(struct twin *twin, double h, struct twin_scratch *s)
+{
+    const struct kind *kind = twin->plan->kind;
+    const struct motion motion = {kind, filter_point(twin, s)};
+    struct twin_head *head = twin_head(twin);
+    ode_rk4(derive, &motion, kind->n_states, head->time, h, twin_x(twin), s->rk);
+    head->time += h;
+    filter_settle(twin, s);
+    if (!kind->accumulate)
+        return;
+    const struct kind_point at = filter_point(twin, s);
+    kind->accumulate(&at, h, memory(twin));
+}
+
+static void move_span(struct twin *twin, double span, struct twin_scratch *s)
+{
+    filter_linearise(twin, s);
+    filter_predict(twin, span, s);
+    double pieces = fmax(ceil(span / twin->plan->kind->max_step), 1);
+    for (double i = 0; i < pieces; i++)
+        move_states(twin, span / pieces, s);
+}
+
+void twin_advance(struct twin *twin, double time, struct twin_scratch *s)
+{
+    const struct kind *kind = twin->plan->kind;
+    struct twin_head *head = twin_head(twin);
+    double gap = time - head->time, most = most_pieces * kind->max_step;
+    if (!(gap > 0) || gap < kind->min_step)
+        return;
+    if (gap > most) {
+        filter_linearise(twin, s);
+        filter_predict(twin, gap - most, s);
+        filter_settle(twin, s);
+        head->time = time - most;
+    }
+    double span = fmax(linearise_every, kind->max_step);
+    while (time - head->time > span * (1 + 1e-9))
+        move_span(twin, span, s);
+    move_span(twin, time - head->time, s);
+    head->time = time; /* to the last bit */
+}
+
+/* ---- measurements ---- */
+
+void twin_set_input(struct twin *twin, size_t input, double value)
+{
+    twin_u(twin)[input] = value;
+}
+
+static double observe(const struct twin *twin, size_t output, struct twin_scratch *s)
+{
+    const struct kind_point at = filter_point(twin, s);
+    return twin->plan->kind->observe(&at, output);
+}
+
+static enum quality believe(struct twin_sensor *sensor, double predicted, double nis)
+{
+    sensor->predicted = predicted;
+    sensor->nis = nis;
+    sensor->used = sensor->time;
+    sensor->rejected = 0;
+    return QUALITY_GOOD;
+}
+
+static enum quality disbelieve(struct twin_sensor *sensor, double predicted, double nis)
+{
+    sensor->predicted = predicted;
+    sensor->nis = nis;
+    if (sensor->rejected < UINT8_MAX)
+        sensor->rejected++;
+    return QUALITY_REJECTED;
+}
+
+static bool is_locked_out(const struct twin_sensor *sensor)
+{
+    return sensor->rejected >= GATE_REJECTIONS &&
+           !(sensor->time - sensor->used < gate_span);
+}
+
+/* The first measurement has nothing to be compared with: neither of a block, nor of a
+ * meter, whose level is where its maker or the years have left it. */
+static bool is_first(const struct twin *twin, const struct twin_sensor *sensor,
+                     const struct kind_row *row, const struct twin_scratch *s)
+{
+    bool meter = row->flags & KIND_CUMULATIVE && isnan(sensor->used);
+    return meter || (s->touched & ~twin_head(twin)->measured) != 0;
+}
+
+static enum quality measure_output(struct twin *twin, size_t index, size_t output,
+                                   double value, struct twin_scratch *s)
+{
+    struct twin_sensor *sensor = &twin_sensors(twin)[index];
+    const struct kind_row *row = &twin->plan->kind->outputs[output];
+    double expected = observe(twin, output, s);
+    if (!isfinite(expected))
+        return believe(sensor, NAN, NAN);
+    double sd = twin->plan->sensors[index].sd, r = sd * sd, residual = value - expected;
+    double variance = filter_gradient(twin, output, expected, s);
+    double nis = residual * residual / (variance + r);
+    bool first = is_first(twin, sensor, row, s);
+    if (nis > gate && !first && !is_locked_out(sensor))
+        return disbelieve(sensor, expected, nis);
+    if (nis > gate || (first && row->flags & KIND_CUMULATIVE))
+        filter_open(twin, residual * residual, s);
+    filter_correct(twin, residual, r, s);
+    filter_settle(twin, s);
+    twin_head(twin)->measured |= s->touched;
+    return first ? believe(sensor, NAN, NAN) : believe(sensor, expected, nis);
+}
+
+enum quality twin_measure(struct twin *twin, size_t index, double value,
+                          struct twin_scratch *s)
+{
+    size_t signal = twin->plan->sensors[index].signal;
+    if (signal >= twin->plan->kind->n_inputs)
+        return measure_output(twin, index, signal - twin->plan->kind->n_inputs, value, s);
+    twin_set_input(twin, signal, value);
+    return believe(&twin_sensors(twin)[index], NAN, NAN);
+}
+
+/* ---- estimates ---- */
+
+double twin_estimate(const struct twin *twin, size_t output, double *sd,
+                     struct twin_scratch *s)
+{
+    double value = observe(twin, output, s);
+    if (sd)
+        *sd = isfinite(value) ? sqrt(filter_gradient(twin, output, value, s)) : (double)NAN;
+    return value;
+}
+
+double twin_signal(const struct twin *twin, size_t signal, double *sd,
+                   struct twin_scratch *s)
+{
+    size_t n_inputs = twin->plan->kind->n_inputs;
+    if (signal >= n_inputs)
+        return twin_estimate(twin, signal - n_inputs, sd, s);
+    if (sd)
+        *sd = 0;
+    return twin_u(twin)[signal];
+}
+
+enum quality twin_sensor_quality(const struct twin *twin, size_t sensor, double now)
+{
+    const struct twin_sensor *s = &twin_sensors(twin)[sensor];
+    if (isnan(s->time) || now - s->time > twin->plan->sensors[sensor].timeout)
+        return QUALITY_STALE;
+    return (enum quality)s->quality;
+}
+
+enum twin_health twin_health(const struct twin *twin, double now)
+{
+    size_t good = 0, stale = 0, n = twin->plan->n_sensors;
+    for (size_t i = 0; i < n; i++) {
+        enum quality quality = twin_sensor_quality(twin, i, now);
+        good += quality == QUALITY_GOOD;
+        stale += quality == QUALITY_STALE;
+    }
+    if (good == n)
+        return TWIN_OK;
+    return stale == n ? TWIN_STALE : TWIN_DEGRADED;
+}
+
+const char *twin_health_name(enum twin_health health)
+{
+    static const char *const names[] = {"ok", "degraded", "stale"};
+    return names[health];
+}
+
+static double air_signal(const struct twin *twin, size_t signal, double usual,
+                         struct twin_scratch *s)
+{
+    double value = signal == PLAN_NONE ? usual : twin_signal(twin, signal, NULL, s);
+    return isfinite(value) ? value : usual;
+}
+
+void twin_air(const struct twin *twin, double *temperature, double *pressure,
+              struct twin_scratch *s)
+{
+    *temperature = air_signal(twin, twin->plan->temperature, usual_temperature, s);
+    *pressure = air_signal(twin, twin->plan->pressure, usual_pressure, s);
+}

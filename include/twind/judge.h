@@ -1,0 +1,29 @@
+/* The rules of one twin: what they may look at, what they say, and in which words. */
+#ifndef TWIND_JUDGE_H
+#define TWIND_JUDGE_H
+
+#include "twind/engine.h"
+
+/* What has come since the rules were last looked at. */
+struct judge {
+    struct twin_scratch *scratch;
+    void (*tell)(void *context, struct twin *twin, size_t rule, double time);
+    void *context;
+    bool
+        fresh[2 * KIND_ROWS_MAX]; /* sensors with a new reading; cleared by judge_rules() */
+    bool any;
+};
+
+/* Marks a sensor as fresh. */
+void judge_note(struct judge *judge, size_t sensor);
+
+/* One step of every rule at `time`; transitions are told. */
+void judge_rules(struct judge *judge, struct twin *twin, double time);
+
+/* When a delay of the twin's alerts ends; INFINITY: none runs. */
+double judge_deadline(const struct twin *twin);
+
+void judge_describe(const struct twin *twin, size_t rule, double time,
+                    struct engine_alert *alert);
+
+#endif
