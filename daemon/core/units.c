@@ -425,6 +425,8 @@ static void nearest(const char *unit, char to[SPELLING])
 static bool fail_unknown(const char *unit, struct err *e)
 {
     char spelling[SPELLING], known[SPELLING];
+    if (!e)
+        return false;
     make_plain(unit, spelling);
     nearest(spelling, known);
     return err_set(e, "unit \"%.40s\" is not known; the nearest that is: \"%s\"", unit,
@@ -480,6 +482,8 @@ bool units_convert(const char *from, const char *to, double molar_mass,
     }
     if (convert_gas(a, b, molar_mass, made))
         return true;
+    if (!e)
+        return false;
     char allowed[200];
     list_quantity(b->quantity, allowed, sizeof allowed);
     return err_set(e, "unit \"%.40s\" is %s, but \"%.40s\" is wanted, %s: give one of %s",

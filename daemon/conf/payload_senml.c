@@ -1,0 +1,138 @@
+/* Sensor Measurement Lists in JSON (RFC 8428): records with base values for those after. */
+#include "payload_parts.h"
+
+#include <cjson/cJSON.h>
+
+#include <string.h>
+
+/* s; smaller times are seconds from now (section 4.5.3). */
+static const double RELATIVE_BELOW = 268435456;
+
+/* What holds from its record on; NULL, 0: not given yet. */
+struct base {
+    const char *name, *unit;
+    double time, value, sum;
+};
+
+/* The fields of one record. */
+struct fields {
+    const struct cJSON *name, *unit, *time, *value, *text, *flag, *data, *sum;
+    bool strange; /* one that must be understood, and is not */
+};
+
+static const char *text_or(const struct cJSON *node, const char *otherwise)
+{
+    return node && cJSON_IsString(node) ? node->valuestring : otherwise;
+}
+
+static double number_or(const struct cJSON *node, double otherwise)
+{
+    return node && cJSON_IsNumber(node) ? node->valuedouble : otherwise;
+}
+
+static void take_base(struct base *base, const struct cJSON *field, const char *what)
+{
+    if (strcmp(what, "n") == 0)
+        base->name = text_or(field, base->name);
+    else if (strcmp(what, "u") == 0)
+        base->unit = text_or(field, base->unit);
+    else if (strcmp(what, "t") == 0)
+        base->time = number_or(field, base->time);
+    else if (strcmp(what, "v") == 0)
+        base->value = number_or(field, base->value);
+    else if (strcmp(what, "s") == 0)
+        base->sum = number_or(field, base->sum);
+}
+
+static void take_field(struct fields *f, const struct cJSON *field)
+{
+    static const struct {
+        const char *label;
+        size_t offset;
+    } labels[] = {
+        {"n", offsetof(struct fields, name)},  {"u", offsetof(struct fields, unit)},
+        {"t", offsetof(struct fields, time)},  {"v", offsetof(struct fields, value)},
+        {"vs", offsetof(struct fields, text)}, {"vb", offsetof(struct fields, flag)},
+        {"vd", offsetof(struct fields, data)}, {"s", offsetof(struct fields, sum)},
+    };
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+        if (strcmp(field->string, labels[i].label) == 0)
+            memcpy((char *)f + labels[i].offset, &field, sizeof field);
+    size_t length = strlen(field->string);
+    f->strange |= length > 0 && field->string[length - 1] == '_';
+}
+
+static struct fields read_record(struct base *base, const struct cJSON *record)
+{
+    struct fields f = {0};
+    const struct cJSON *field;
+    cJSON_ArrayForEach(field, record)
+    {
+        if (field->string[0] == 'b')
+            take_base(base, field, field->string + 1);
+        take_field(&f, field);
+    }
+    return f;
+}
+
+static bool is_named(const char *wanted, const char *base, const char *name)
+{
+    size_t n = strlen(base);
+    return !wanted || (strncmp(wanted, base, n) == 0 && strcmp(wanted + n, name) == 0);
+}
+
+static struct moment moment_of(const struct decoding *d, double time)
+{
+    bool relative = time < RELATIVE_BELOW;
+    return (struct moment){relative ? d->payload->received + time : time,
+                           !relative || time < 0 || time > 0};
+}
+
+/* Value, flag and text in this order, or else the sum. */
+static void put(struct decoding *d, const struct base *base, const struct fields *f,
+                struct moment at)
+{
+    struct units_conversion unit = d->mapping->unit;
+    const char *named = text_or(f->unit, base->unit);
+    if (named && *named &&
+        !payload_unit(d->mapping, (struct piece){named, strlen(named)}, &unit))
+        payload_put_bad(d, at, PAYLOAD_UNIT,
+                        "a unit that is unknown or another quantity's");
+    else if (f->value && cJSON_IsNumber(f->value))
+        payload_put_number(d, at, &unit, base->value + f->value->valuedouble);
+    else if (f->flag && cJSON_IsBool(f->flag))
+        payload_put_number(d, at, &unit, cJSON_IsTrue(f->flag));
+    else if (f->text && cJSON_IsString(f->text))
+        payload_put_text(
+            d, at, &unit,
+            (struct piece){f->text->valuestring, strlen(f->text->valuestring)});
+    else if (!f->value && !f->data && f->sum && cJSON_IsNumber(f->sum))
+        payload_put_number(d, at, &unit, base->sum + f->sum->valuedouble);
+    else
+        payload_put_bad(d, at, PAYLOAD_BAD, "a SenML record without a number");
+}
+
+static void decode_record(struct decoding *d, struct base *base, const struct cJSON *record)
+{
+    struct fields f = read_record(base, record);
+    bool has_value = f.value || f.text || f.flag || f.data || f.sum;
+    if (!has_value || !is_named(d->mapping->name, base->name, text_or(f.name, "")))
+        return;
+    struct moment at = moment_of(d, base->time + number_or(f.time, 0));
+    if (f.strange)
+        payload_put_bad(d, at, PAYLOAD_BAD, "a SenML field that must be understood");
+    else
+        put(d, base, &f, at);
+}
+
+void payload_decode_senml(struct decoding *d, const struct cJSON *root)
+{
+    struct base base = {.name = ""};
+    const struct cJSON *record = cJSON_IsArray(root) ? root->child : root;
+    d->why = "no record of that name";
+    for (; record; record = record->next)
+        if (cJSON_IsObject(record))
+            decode_record(d, &base, record);
+    if (d->n > 0 && d->samples[d->n - 1].verdict == PAYLOAD_VALUE)
+        d->why = NULL;
+}
