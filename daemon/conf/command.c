@@ -95,6 +95,12 @@ static void forward(struct world *world, const struct twin *twin, size_t signal,
     }
 }
 
+/* Now, for this twin. */
+static double clock_of(const struct world *world, const struct twin *twin)
+{
+    return world->config->event_clock && twin ? twin_head(twin)->judged : world->now;
+}
+
 static bool set(struct world *world, const char *id, const char *input, const char *text,
                 struct err *e)
 {
@@ -107,7 +113,7 @@ static bool set(struct world *world, const char *id, const char *input, const ch
                        input, twin->plan->kind->name, twin->plan->kind->name);
     double value;
     if (!read_value(plan_row(twin->plan->kind, signal), text, &value, e) ||
-        !engine_set(world->engine, twin, input, value, world->now, e))
+        !engine_set(world->engine, twin, input, value, clock_of(world, twin), e))
         return false;
     forward(world, twin, signal, value);
     return true;
@@ -135,8 +141,9 @@ static void take_set(struct world *world, const struct levels *l, const char *te
     bool ok = set(world, l->at[0], l->at[2], text, &e);
     snprintf(about, sizeof about, "%s/set/%s", l->at[0], l->at[2]);
     answer(world, about, ok, &e);
-    world->hooks.commanded(world->hooks.context, world->now, l->at[0], l->at[2], text,
-                           "mqtt", ok ? "ok" : e.text);
+    world->hooks.commanded(world->hooks.context,
+                           clock_of(world, engine_find(world->engine, l->at[0])), l->at[0],
+                           l->at[2], text, "mqtt", ok ? "ok" : e.text);
 }
 
 static void take_alert(struct world *world, const struct levels *l, const char *text)
@@ -144,14 +151,15 @@ static void take_alert(struct world *world, const struct levels *l, const char *
     struct err e;
     char about[4 * WORD], input[2 * WORD];
     struct twin *twin = engine_find(world->engine, l->at[0]);
-    bool ok =
-        twin ? engine_alert_command(world->engine, twin, l->at[2], text, world->now, &e)
-             : err_set(&e, "there is no twin '%.80s'", l->at[0]);
+    bool ok = twin ? engine_alert_command(world->engine, twin, l->at[2], text,
+                                          clock_of(world, twin), &e)
+                   : err_set(&e, "there is no twin '%.80s'", l->at[0]);
     snprintf(about, sizeof about, "%s/alert/%s/set", l->at[0], l->at[2]);
     answer(world, about, ok, &e);
     snprintf(input, sizeof input, "alert/%s", l->at[2]);
-    world->hooks.commanded(world->hooks.context, world->now, l->at[0], input, text, "mqtt",
-                           ok ? "ok" : e.text);
+    world->hooks.commanded(world->hooks.context,
+                           clock_of(world, engine_find(world->engine, l->at[0])), l->at[0],
+                           input, text, "mqtt", ok ? "ok" : e.text);
 }
 
 bool command_take(struct world *world, const struct world_message *m)

@@ -181,15 +181,15 @@ static size_t gather(struct world *world, const struct world_message *m,
     return n;
 }
 
-/* Under `clock: event` the readings' own times drive the clock. */
-static void follow_readings(struct world *world, size_t n)
+/* Under `clock: event` a twin lives in the time of its own readings. */
+static void follow_readings(struct world *world, struct twin *twin, size_t n)
 {
-    double latest = world->now;
+    double latest = fmax(twin_head(twin)->judged, twin_head(twin)->time);
     for (size_t i = 0; i < n; i++)
         if (!world->readings[i].retained || world->readings[i].timed)
             latest = fmax(latest, world->readings[i].time);
-    world->now = latest;
-    engine_advance(world->engine, latest);
+    world->now = fmax(world->now, latest);
+    engine_advance_twin(world->engine, twin, latest);
 }
 
 static void apply(struct world *world, struct twin *twin, size_t n)
@@ -197,7 +197,7 @@ static void apply(struct world *world, struct twin *twin, size_t n)
     if (n == 0)
         return;
     if (world->config->event_clock)
-        follow_readings(world, n);
+        follow_readings(world, twin, n);
     engine_apply(world->engine, twin, world->readings, n);
 }
 

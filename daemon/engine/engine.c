@@ -209,6 +209,15 @@ double engine_advance(struct engine *engine, double now)
     return back;
 }
 
+void engine_advance_twin(struct engine *engine, struct twin *twin, double now)
+{
+    if (!isfinite(now) || !(now > 0))
+        return;
+    engine->now = now;
+    while (twin->due <= now)
+        tick(engine, twin);
+}
+
 double engine_next(const struct engine *engine)
 {
     const struct twin *twin = timers_first(&engine->timers);

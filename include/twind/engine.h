@@ -57,6 +57,10 @@ void engine_restored(struct engine *engine, struct twin *twin);
  * before the last 1000 are not taken one by one. */
 double engine_advance(struct engine *engine, double now);
 
+/* The same for one twin alone, on a clock of its own (`clock: event`: recordings of several
+ * sites may come side by side, each in its own year). Not to be mixed with the above. */
+void engine_advance_twin(struct engine *engine, struct twin *twin, double now);
+
 /* When engine_advance() has something to do next; INFINITY: nothing. */
 double engine_next(const struct engine *engine);
 
