@@ -43,6 +43,15 @@ static double nowcast(const struct air_rating *r, enum air_rated i)
     return isnan(mean) ? latest(r, i) : mean;
 }
 
+/* The day's mean is only asked for where it counts. */
+static double so2(const struct air_rating *r)
+{
+    double hour_now = latest(r, AIR_RATED_SO2);
+    if (air_index_aqi(AIR_INDEX_SO2, hour_now) <= 200)
+        return air_index_aqi(AIR_INDEX_SO2, hour_now);
+    return air_index_so2(hour_now, average(r, AIR_RATED_SO2, 24));
+}
+
 static double open_ended(const struct air_rating *r, enum air_rated i)
 {
     const double ppm = 1e-3; /* per ppb */
@@ -52,7 +61,7 @@ static double open_ended(const struct air_rating *r, enum air_rated i)
     case AIR_RATED_CO:
         return air_index_aqi(AIR_INDEX_CO, ppm * average(r, i, 8));
     case AIR_RATED_SO2:
-        return air_index_so2(latest(r, i), average(r, i, 24));
+        return so2(r);
     case AIR_RATED_NO2:
         return air_index_aqi(AIR_INDEX_NO2, latest(r, i));
     default:

@@ -88,28 +88,17 @@ enum state {
     STATES = SOURCE + SOURCES,
 };
 
+/* The first SPECIES outputs are the concentrations, EMISSION the first of the sources, both
+ * in the order of the boxes, with PM10 in the place of coarse dust. */
 enum output {
-    PM2_5_OUT,
-    PM10_OUT,
-    NO_OUT,
-    NO2_OUT,
-    O3_OUT,
-    SO2_OUT,
-    CO_OUT,
-    PM2_5_RAW,
+    PM2_5_RAW = SPECIES,
     AQI,
     EAQI,
     CATEGORY,
     DOMINANT,
     AQI_OF,
     EMISSION = AQI_OF + AIR_RATED,
-    EMISSION_PM10,
-    EMISSION_NO,
-    EMISSION_NO2,
-    EMISSION_O3,
-    EMISSION_SO2,
-    EMISSION_CO,
-    VENTILATION,
+    VENTILATION = EMISSION + SPECIES,
     OUTPUTS
 };
 
@@ -118,20 +107,14 @@ enum memory { LAYER, LAYER_GROWTH, HOURS, MEMORY = HOURS + AIR_RATING_ROOM };
 static const struct {
     double deposition; /* m/s */
     double molar_mass; /* g/mol; 0: no gas */
-    enum source source;
 } boxes[SPECIES] = {
-    [FINE] = {0.001, 0, OF_FINE},     [COARSE] = {0.005, 0, OF_COARSE},
-    [NO] = {0.00016, 30.006, OF_NOX}, [NO2] = {0.001, 46.0055, OF_NOX},
-    [O3] = {0.004, 47.998, OF_O3},    [SO2] = {0.004, 64.064, OF_SO2},
-    [CO] = {0.0003, 28.010, OF_CO},
+    [FINE] = {0.001, 0},      [COARSE] = {0.005, 0},  [NO] = {0.00016, 30.006},
+    [NO2] = {0.001, 46.0055}, [O3] = {0.004, 47.998}, [SO2] = {0.004, 64.064},
+    [CO] = {0.0003, 28.010},
 };
 
 static const enum species rated_gas[AIR_RATED] = {
-    [AIR_RATED_O3] = O3,
-    [AIR_RATED_CO] = CO,
-    [AIR_RATED_SO2] = SO2,
-    [AIR_RATED_NO2] = NO2,
-};
+    [AIR_RATED_O3] = O3, [AIR_RATED_CO] = CO, [AIR_RATED_SO2] = SO2, [AIR_RATED_NO2] = NO2};
 
 /* Weather */
 
@@ -290,7 +273,7 @@ static double emission(const struct kind_point *at, size_t output)
 {
     double e[SPECIES];
     sources(at, sun(at), e);
-    if (output == EMISSION_PM10)
+    if (output == EMISSION + COARSE)
         return e[FINE] + e[COARSE];
     return e[output - EMISSION];
 }
@@ -302,7 +285,7 @@ static double observe(const struct kind_point *at, size_t output)
     if (output >= EMISSION && output < VENTILATION)
         return emission(at, output);
     switch (output) {
-    case PM10_OUT:
+    case COARSE: /* in its place, PM10 */
         return pm10(at);
     case PM2_5_RAW:
         return air_index_purpleair_inverse(at->x[BOX + FINE], humidity(at));
@@ -315,7 +298,7 @@ static double observe(const struct kind_point *at, size_t output)
 
 static size_t reads(size_t output)
 {
-    bool own_box = output <= CO_OUT && output != PM10_OUT;
+    bool own_box = output < SPECIES && output != COARSE;
     return own_box ? BOX + output + 1 : 0;
 }
 
@@ -434,8 +417,8 @@ static const struct kind_row states[] = {
                    -50, 50, 0.5, 2, 0, 0, 0},
     [OZONE_SIN] = {"ozone_sin", "ug/(m3.h)", "Daily course of ozone, at 6 h UTC", 0, -50,
                    50, 0.5, 2, 0, 0, 0},
-    [BOX + FINE] = {"pm2_5", UG, "PM2.5", 4, 0, 5000, 10, 100, 0, 0, KIND_HIDDEN},
-    [BOX + COARSE] = {"coarse", UG, "PM10 less PM2.5", 6, 0, 5000, 30, 100, 0, 0, 0},
+    [BOX + FINE] = {"pm2_5", UG, "PM2.5", 4, 0, 5000, 15, 100, 0, 0, KIND_HIDDEN},
+    [BOX + COARSE] = {"coarse", UG, "PM10 less PM2.5", 6, 0, 5000, 60, 100, 0, 0, 0},
     [BOX + NO] = {"no", UG, "NO", 0.5, 0, 5000, 35, 150, 0, 0, KIND_HIDDEN},
     [BOX + NO2] = {"no2", UG, "NO2", 4, 0, 5000, 20, 80, 0, 0, KIND_HIDDEN},
     [BOX + O3] = {"o3", UG, "O3", 50, 0, 2000, 20, 80, 0, 0, KIND_HIDDEN},
@@ -455,14 +438,13 @@ static const struct kind_row states[] = {
 };
 
 static const struct kind_row outputs[] = {
-    [PM2_5_OUT] = {"pm2_5", UG, "PM2.5", 0, 0, 5000, 3, 0, 0, 0, KIND_MEASURED},
-    [PM10_OUT] = {"pm10", UG, "PM10", 0, 0, 10000, 6, 0, 0, 0, KIND_MEASURED},
-    [NO_OUT] = {"no", UG, "Nitric oxide", 0, 0, 5000, 4, 0, 30.006, 0, KIND_MEASURED},
-    [NO2_OUT] = {"no2", UG, "Nitrogen dioxide", 0, 0, 5000, 4, 0, 46.0055, 0,
-                 KIND_MEASURED},
-    [O3_OUT] = {"o3", UG, "Ozone", 0, 0, 2000, 4, 0, 47.998, 0, KIND_MEASURED},
-    [SO2_OUT] = {"so2", UG, "Sulphur dioxide", 0, 0, 10000, 2, 0, 64.064, 0, KIND_MEASURED},
-    [CO_OUT] = {"co", UG, "Carbon monoxide", 0, 0, 1e5, 60, 0, 28.010, 0, KIND_MEASURED},
+    [FINE] = {"pm2_5", UG, "PM2.5", 0, 0, 5000, 3, 0, 0, 0, KIND_MEASURED},
+    [COARSE] = {"pm10", UG, "PM10", 0, 0, 10000, 6, 0, 0, 0, KIND_MEASURED},
+    [NO] = {"no", UG, "Nitric oxide", 0, 0, 5000, 4, 0, 30.006, 0, KIND_MEASURED},
+    [NO2] = {"no2", UG, "Nitrogen dioxide", 0, 0, 5000, 4, 0, 46.0055, 0, KIND_MEASURED},
+    [O3] = {"o3", UG, "Ozone", 0, 0, 2000, 4, 0, 47.998, 0, KIND_MEASURED},
+    [SO2] = {"so2", UG, "Sulphur dioxide", 0, 0, 10000, 2, 0, 64.064, 0, KIND_MEASURED},
+    [CO] = {"co", UG, "Carbon monoxide", 0, 0, 1e5, 60, 0, 28.010, 0, KIND_MEASURED},
     [PM2_5_RAW] = {"pm2_5_purpleair", UG,
                    "What a PurpleAir (CF=1) sensor shows; bind it instead of pm2_5", 0, 0,
                    5000, 8, 0, 0, 0, KIND_MEASURED},
@@ -482,13 +464,14 @@ static const struct kind_row outputs[] = {
     [AQI_OF +
         AIR_RATED_SO2] = {"aqi_so2", "", "US AQI of SO2 (1 h; 24 h over 200)", .max = 5000},
     [AQI_OF + AIR_RATED_NO2] = {"aqi_no2", "", "US AQI of NO2 (1 h)", .max = 5000},
-    [EMISSION] = {"emission_pm2_5", FLUX, "Source of PM2.5 now", .max = 1000},
-    [EMISSION_PM10] = {"emission_pm10", FLUX, "Source of PM10 now", .max = 1000},
-    [EMISSION_NO] = {"emission_no", FLUX, "Source of NO now", .max = 1000},
-    [EMISSION_NO2] = {"emission_no2", FLUX, "Source of NO2 now", .max = 1000},
-    [EMISSION_O3] = {"emission_o3", FLUX, "Formation of O3 now", .min = -1000, .max = 1000},
-    [EMISSION_SO2] = {"emission_so2", FLUX, "Source of SO2 now", .max = 1000},
-    [EMISSION_CO] = {"emission_co", FLUX, "Source of CO now", .max = 10000},
+    [EMISSION + FINE] = {"emission_pm2_5", FLUX, "Source of PM2.5 now", .max = 1000},
+    [EMISSION + COARSE] = {"emission_pm10", FLUX, "Source of PM10 now", .max = 1000},
+    [EMISSION + NO] = {"emission_no", FLUX, "Source of NO now", .max = 1000},
+    [EMISSION + NO2] = {"emission_no2", FLUX, "Source of NO2 now", .max = 1000},
+    [EMISSION +
+        O3] = {"emission_o3", FLUX, "Formation of O3 now", .min = -1000, .max = 1000},
+    [EMISSION + SO2] = {"emission_so2", FLUX, "Source of SO2 now", .max = 1000},
+    [EMISSION + CO] = {"emission_co", FLUX, "Source of CO now", .max = 10000},
     [VENTILATION] = {"ventilation", "m2/s", "Wind times mixing height", .max = 1e6},
 };
 
