@@ -26,6 +26,8 @@ static char *scalar_text(const struct cJSON *node)
     char number[32];
     if (json_type(node) == JSON_TEXT)
         return mem_text(json_text(node));
+    if (json_type(node) == JSON_NULL)
+        return mem_text("null");
     if (json_type(node) == JSON_BOOL)
         return mem_text(json_number(node, 0) > 0 ? "true" : "false");
     if (json_type(node) != JSON_NUMBER)
@@ -44,7 +46,7 @@ static void read_condition(struct config_reader *reader, const struct config_pla
         config_fault_key(reader, place, "%s", e.text);
     else if (!equals)
         config_fault(reader, place,
-                     "expected a text, a number, true or false to compare "
+                     "expected a text, a number, true, false or null to compare "
                      "with");
     if (path && equals) {
         mapping->when[mapping->n_when++] = (struct payload_when){path, equals};
@@ -79,14 +81,10 @@ static void check_format(struct config_reader *reader, const struct config_place
         at = config_place_of(binding, "column");
         config_fault_key(reader, &at, "column is for \"format\": \"csv\"");
     }
-    if (keys->name && keys->format != PAYLOAD_SENML) {
+    if (keys->name && keys->format != PAYLOAD_SENML && keys->format != PAYLOAD_AUTO) {
         at = config_place_of(binding, "name");
         config_fault_key(reader, &at, "name is for \"format\": \"senml\"");
     }
-    if (!keys->name && keys->format == PAYLOAD_SENML)
-        config_fault(reader, binding,
-                     "\"format\": \"senml\" needs the key name: the name "
-                     "of the record, its base name included");
     if (keys->find_key && keys->format != PAYLOAD_AUTO && keys->format != PAYLOAD_JSON) {
         at = config_place_of(binding, "find");
         config_fault_key(reader, &at, "find is for \"format\": \"json\"");
@@ -152,6 +150,7 @@ bool config_binding_read(struct config_reader *reader, const struct config_place
     size_t before = reader->n_errors;
     config_keys_start(&config_binding_table, &mapping->keys);
     mapping->keys.when = NULL;
+    mapping->mapping = payload_mapping_default;
     if (json_type(place->node) != JSON_TEXT)
         config_keys_read(reader, place, &config_binding_table, &mapping->keys);
     check_format(reader, place, &mapping->keys);

@@ -285,7 +285,7 @@ static const struct config_key binding_keys[] = {
     {"column", CONFIG_COUNT, BINDING(column), NULL, 0, 10000,
      .help = "With csv: the column, counted from 0. Default: 0"},
     {"name", CONFIG_TEXT, BINDING(name), .check = check_text,
-     .help = "With senml: the record's name, base name included"},
+     .help = "With senml: the record's name, base name included. Default: any"},
     {"unit", CONFIG_TEXT, BINDING(unit),
      .help = "Of the reading, as UCUM or Home Assistant spell it. Default: the signal's"},
     {"unit_path", CONFIG_TEXT, BINDING(unit_path), .check = check_pointer,
