@@ -1,8 +1,9 @@
 /* A binding: where a signal's readings are in which messages, and how far they are
  * believed.
  */
-#include "twind/config_shape.h"
+#include "twind/config_binding.h"
 
+#include "twind/config_node.h"
 #include "twind/mem.h"
 
 #include <math.h>

@@ -1,5 +1,7 @@
 /* The configuration in force as JSON that reads back the same, from the rows that read it.
  */
+#include "twind/config_declare.h"
+#include "twind/config_rule.h"
 #include "twind/config_shape.h"
 
 #include <math.h>

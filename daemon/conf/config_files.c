@@ -1,7 +1,7 @@
 /* Paths and secrets of the configuration. */
 #include "twind/config_files.h"
 
-#include "twind/config_tables.h"
+#include "twind/config_url.h"
 #include "twind/mem.h"
 
 #include <dirent.h>

@@ -1,5 +1,5 @@
 /* The rules of a twin: keys that all have, keys of the type, ladders, suppression. */
-#include "twind/config_shape.h"
+#include "twind/config_rule.h"
 
 #include "twind/mem.h"
 

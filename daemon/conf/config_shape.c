@@ -1,95 +1,13 @@
 /* From the keys of a twin to its plan: kind, parameters, sensors, commands, rules. */
 #include "twind/config_shape.h"
 
+#include "twind/config_declare.h"
+#include "twind/config_rule.h"
 #include "twind/mem.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { SIGNAL_NAME_MAX = 64 };
-
-static const double UNBOUNDED = 1e15; /* of a declared range with one end */
-
-/* -- texts of nodes -- */
-
-/* A twin's own: what is left out of the shape's text at the level of the twin, and of the
- * members of `bind` and `actuate`. */
-static bool is_own(const char *key, int level)
-{
-    static const char *const own[] = {"id", "name", "max", "forecast"};
-    if (level == 3)
-        return strcmp(key, "topic") == 0;
-    for (size_t i = 0; level == 1 && i < sizeof own / sizeof *own; i++)
-        if (strcmp(key, own[i]) == 0)
-            return true;
-    return false;
-}
-
-static void put_scalar(struct text *text, const struct cJSON *node)
-{
-    char number[32];
-    if (json_type(node) == JSON_TEXT) {
-        text_quoted(text, json_text(node));
-    } else if (json_type(node) == JSON_NUMBER) {
-        json_put_number(number, sizeof number, json_number(node, (double)NAN));
-        text_put(text, "%s", number);
-    } else {
-        bool yes = json_number(node, 0) > 0;
-        text_put(text, "%s",
-                 json_type(node) != JSON_BOOL ? "null"
-                 : yes                        ? "true"
-                                              : "false");
-    }
-}
-
-static void put_key(struct text *text, const struct cJSON *member, bool comma)
-{
-    if (comma)
-        text_bytes(text, ",", 1);
-    if (!json_key(member))
-        return;
-    text_quoted(text, json_key(member));
-    text_bytes(text, ":", 1);
-}
-
-/* `level`: 1 is the twin; 0: everything is put. */
-static void put_node(struct text *text, const struct cJSON *node, int level)
-{
-    bool object = json_type(node) == JSON_OBJECT, comma = false;
-    if (!object && json_type(node) != JSON_LIST) {
-        if (level == 3 && json_type(node) == JSON_TEXT)
-            text_bytes(text, "T", 1); /* a topic alone */
-        else
-            put_scalar(text, node);
-        return;
-    }
-    text_bytes(text, object ? "{" : "[", 1);
-    const struct cJSON *child;
-    for (child = json_first(node); child; child = json_next(child)) {
-        if (object && is_own(json_key(child), level))
-            continue;
-        int below = level == 2 ? 3 : 0;
-        if (level == 1 && object &&
-            (strcmp(json_key(child), "bind") == 0 ||
-             strcmp(json_key(child), "actuate") == 0))
-            below = 2;
-        put_key(text, child, comma);
-        put_node(text, child, below);
-        comma = true;
-    }
-    text_bytes(text, object ? "}" : "]", 1);
-}
-
-void config_node_put(struct text *text, const struct cJSON *node)
-{
-    put_node(text, node, 0);
-}
-
-void config_shape_text(const struct cJSON *twin, struct text *text)
-{
-    put_node(text, twin, 1);
-}
 
 /* -- the kind -- */
 
@@ -105,102 +23,6 @@ static const struct kind *find_kind(struct config_reader *reader,
         config_fault(reader, &at, "there is no kind \"%s\"; %s", name,
                      config_hint_text(&hint));
     return kind;
-}
-
-static bool read_signal(struct config_reader *reader, const struct config_place *place,
-                        struct kind_row *row, char **unit)
-{
-    struct config_signal_keys keys;
-    struct err e;
-    size_t before = reader->n_errors;
-    config_keys_start(&config_signal_table, &keys);
-    config_keys_read(reader, place, &config_signal_table, &keys);
-    if (!config_check_id(json_key(place->node), &e) ||
-        strlen(json_key(place->node)) > SIGNAL_NAME_MAX)
-        config_fault_key(reader, place,
-                         "\"%s\" is no name for a signal; allowed: 1 to %d "
-                         "letters A-Z a-z, digits, _ and -",
-                         json_key(place->node), SIGNAL_NAME_MAX);
-    if (keys.min >= keys.max)
-        config_fault(reader, place, "min (%g) must be smaller than max (%g)", keys.min,
-                     keys.max);
-    bool range = !isnan(keys.min) || !isnan(keys.max);
-    row->min = isnan(keys.min) ? (range ? -UNBOUNDED : 0) : keys.min;
-    row->max = isnan(keys.max) ? (range ? UNBOUNDED : 0) : keys.max;
-    row->noise = isnan(keys.sd) ? 0 : keys.sd;
-    *unit = keys.unit;
-    return reader->n_errors == before;
-}
-
-/* Texts that live behind the rows. */
-static char *put_away(char **room, const char *text)
-{
-    size_t n = strlen(text) + 1;
-    char *kept = memcpy(*room, text, n);
-    *room += n;
-    return kept;
-}
-
-static size_t aligned(size_t size)
-{
-    return (size + 15) & ~(size_t)15;
-}
-
-/* One allocation: the head, the rows, the kind's room, the texts. */
-static struct config_declared *pack(const struct kind *kind, const struct kind_row *rows,
-                                    char **units, const struct cJSON *signals, size_t n)
-{
-    size_t head = aligned(sizeof(struct config_declared)), texts = 0;
-    size_t table = aligned(n * sizeof *rows), room = aligned(n * kind->declare_room);
-    const struct cJSON *signal = json_first(signals);
-    for (size_t i = 0; i < n; i++, signal = json_next(signal))
-        texts += strlen(units[i]) + strlen(json_key(signal)) + 2;
-    char *memory = mem_new(1, head + table + room + texts);
-    char *at = memory + head + table + room;
-    struct config_declared *declared = (struct config_declared *)(void *)memory;
-    struct kind_row *kept = (struct kind_row *)(void *)(memory + head);
-    signal = json_first(signals);
-    for (size_t i = 0; i < n; i++, signal = json_next(signal)) {
-        kept[i] = rows[i];
-        kept[i].name = put_away(&at, json_key(signal));
-        kept[i].unit = put_away(&at, units[i]);
-    }
-    *declared = (struct config_declared){.kind = *kind, .rows = kept, .n = n};
-    kind->declare(kept, n, memory + head + table, &declared->kind);
-    return declared;
-}
-
-/* NULL: told. */
-static struct config_declared *declare(struct config_reader *reader,
-                                       const struct config_place *twin,
-                                       const struct kind *kind)
-{
-    struct config_place signals = config_place_of(twin, "signals");
-    size_t n = json_count(signals.node);
-    if (n < 1 || n > KIND_STATES_MAX) {
-        config_fault(reader, &signals, "signals must be 1 to %d", (int)KIND_STATES_MAX);
-        return NULL;
-    }
-    struct kind_row *rows = mem_new(n, sizeof *rows);
-    char **units = mem_new(n, sizeof *units);
-    struct config_place signal = {.up = &signals, .node = json_first(signals.node)};
-    bool fine = true;
-    for (size_t i = 0; i < n; i++, signal.node = json_next(signal.node))
-        fine = read_signal(reader, &signal, &rows[i], &units[i]) && fine;
-    struct config_declared *declared = NULL;
-    if (fine)
-        declared = pack(kind, rows, units, signals.node, n);
-    for (size_t i = 0; i < n; i++)
-        free(units[i]);
-    free(units);
-    free(rows);
-    if (declared && declared->kind.n_outputs < n) {
-        config_fault(reader, &signals, "%zu signals; the kind %s takes at most %zu", n,
-                     kind->name, declared->kind.n_outputs);
-        free(declared);
-        declared = NULL;
-    }
-    return declared;
 }
 
 static struct plan *new_plan(struct config_reader *reader, const struct config_place *twin,
@@ -226,7 +48,7 @@ static struct plan *new_plan(struct config_reader *reader, const struct config_p
                      kind->name);
         return NULL;
     }
-    struct config_declared *declared = declare(reader, twin, kind);
+    struct config_declared *declared = config_declare(reader, twin, kind);
     if (!declared)
         return NULL;
     struct plan *plan = plan_new(&declared->kind);

@@ -1,6 +1,7 @@
 /* Every key of twind.json: one row each. */
 #include "twind/config_tables.h"
 
+#include "twind/config_url.h"
 #include "twind/route.h"
 
 #include <math.h>

@@ -1,6 +1,7 @@
 /* The list of twins. */
 #include "twind/config_twin.h"
 
+#include "twind/config_node.h"
 #include "twind/mem.h"
 #include "twind/route.h"
 
@@ -223,7 +224,7 @@ static struct config_shape *find_shape(struct config_reader *reader,
                                        struct config_roll *roll)
 {
     struct text text = {0};
-    config_shape_text(place->node, &text);
+    config_node_put_shape(&text, place->node);
     struct shape_search search = {roll, text.at};
     size_t found = config_index_add(&roll->shapes, mem_hash(text.at, text.used), same_shape,
                                     &search, roll->n_known);

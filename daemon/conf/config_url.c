@@ -1,5 +1,5 @@
 /* The broker's address. */
-#include "twind/config_tables.h"
+#include "twind/config_url.h"
 
 #include <stdlib.h>
 #include <string.h>

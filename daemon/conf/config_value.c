@@ -1,6 +1,6 @@
 /* The types of values: from a text or number to a field of a struct, and back. A type is
  * one row of `types`. */
-#include "twind/config_key.h"
+#include "twind/config_value.h"
 
 #include "twind/config_quantity.h"
 #include "twind/mem.h"

@@ -12,11 +12,12 @@
 #include <stddef.h>
 #include <stdio.h>
 
-struct config_shape; /* what like twins share: plan, mappings, actuators. See config_shape.h */
+struct config_shape; /* what like twins share: plan, mappings, actuators. See config_shape.h
+                      */
 
 struct config_binding {
-    char *topic;   /* filter, with named levels */
-    size_t sensor; /* of the twin's plan */
+    char *topic;                           /* filter, with named levels */
+    size_t sensor;                         /* of the twin's plan */
     const struct payload_mapping *mapping; /* shared by like twins */
 };
 

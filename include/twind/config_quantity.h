@@ -3,7 +3,7 @@
 #ifndef TWIND_CONFIG_QUANTITY_H
 #define TWIND_CONFIG_QUANTITY_H
 
-#include "twind/config_key.h"
+#include "twind/config_value.h"
 
 bool config_duration_from_number(const struct config_key *key, double seconds, void *field,
                                  struct err *e);

@@ -59,13 +59,4 @@ struct config_key config_key_of_rule(const struct rule_row *row, const char *uni
 /* Letters, digits, - and _: fit for MQTT topics, SQL and Home Assistant. */
 bool config_check_id(const char *text, struct err *e);
 
-/* A broker's address: mqtt:// or mqtts://, host, port. IPv6 in brackets. */
-struct config_url {
-    bool tls;
-    unsigned port; /* given, or 1883, 8883 */
-    bool port_given;
-};
-
-bool config_url_read(const char *text, struct config_url *url, struct err *e);
-
 #endif
