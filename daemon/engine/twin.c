@@ -14,8 +14,8 @@ static const double linearise_every = 900;
  * hold up the others. */
 static const double most_pieces = 1500;
 
-/* The gate (see twin.h): 5 standard deviations, and the way out of a lasting disbelief. */
-static const double gate = 25;
+/* The gate (see twin.h), and the way out of a lasting disbelief. */
+static const double usual_gate = 5;
 enum { GATE_REJECTIONS = 8 };
 static const double gate_span = 60;
 
@@ -173,6 +173,13 @@ static bool is_first(const struct twin *twin, const struct twin_sensor *sensor,
     return meter || (s->touched & ~twin_head(twin)->measured) != 0;
 }
 
+/* Of the normalised innovation squared. */
+static double gate_of(const struct kind *kind)
+{
+    double gate = kind->gate > 0 ? kind->gate : usual_gate;
+    return gate * gate;
+}
+
 static enum quality measure_output(struct twin *twin, size_t index, size_t output,
                                    double value, struct twin_scratch *s)
 {
@@ -183,7 +190,7 @@ static enum quality measure_output(struct twin *twin, size_t index, size_t outpu
         return believe(sensor, NAN, NAN);
     double sd = twin->plan->sensors[index].sd, r = sd * sd, residual = value - expected;
     double variance = filter_gradient(twin, output, expected, s);
-    double nis = residual * residual / (variance + r);
+    double nis = residual * residual / (variance + r), gate = gate_of(twin->plan->kind);
     bool first = is_first(twin, sensor, row, s);
     if (nis > gate && !first && !is_locked_out(sensor))
         return disbelieve(sensor, expected, nis);

@@ -73,6 +73,8 @@ struct kind {
 
     double max_step; /* s: a longer step is taken in pieces (stability of Runge-Kutta 4) */
     double min_step; /* s: nothing that matters changes in a shorter time */
+    double gate;     /* a reading so many standard deviations from what was expected is not
+                        believed at once; 0: 5. INFINITY: a model too weak to contradict */
 
     /* dx[i] = dx_i/dt, in the state's unit per second. */
     void (*derive)(const struct kind_point *at, double *dx);
