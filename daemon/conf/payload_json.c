@@ -2,9 +2,8 @@
 #include "payload_parts.h"
 
 #include "twind/json.h"
+#include "twind/json_tree.h"
 #include "twind/times.h"
-
-#include <cjson/cJSON.h>
 
 #include <math.h>
 #include <string.h>
@@ -26,21 +25,20 @@ static const struct cJSON *look_up(const struct decoding *d, const struct record
 
 static struct piece text_of(const struct cJSON *node)
 {
-    return (struct piece){node->valuestring, strlen(node->valuestring)};
+    const char *text = json_text(node);
+    return (struct piece){text, strlen(text)};
 }
 
 static bool equals(const struct cJSON *node, const char *wanted)
 {
-    switch (node ? node->type & 0xFF : cJSON_Invalid) {
-    case cJSON_String:
+    switch (json_type(node)) {
+    case JSON_TEXT:
         return payload_equals_text(wanted, text_of(node));
-    case cJSON_Number:
-        return payload_equals_number(wanted, node->valuedouble);
-    case cJSON_True:
-        return strcmp(wanted, "true") == 0;
-    case cJSON_False:
-        return strcmp(wanted, "false") == 0;
-    case cJSON_NULL:
+    case JSON_NUMBER:
+        return payload_equals_number(wanted, json_number(node, 0));
+    case JSON_BOOL:
+        return strcmp(wanted, json_number(node, 0) > 0 ? "true" : "false") == 0;
+    case JSON_NULL:
         return strcmp(wanted, "null") == 0;
     default:
         return false;
@@ -57,21 +55,13 @@ static bool is_ours(const struct decoding *d, const struct record *record)
     return true;
 }
 
-static const struct cJSON *member(const struct cJSON *object, const char *key)
-{
-    return cJSON_GetObjectItemCaseSensitive(object, key);
-}
-
 /* The value of the list's object whose key equals what `find` says. */
 static const struct cJSON *find_named(const struct payload_mapping *m,
                                       const struct cJSON *list)
 {
-    const struct cJSON *one;
-    cJSON_ArrayForEach(one, list)
-    {
-        if (equals(member(one, m->find.key), m->find.equals))
-            return member(one, m->find.value);
-    }
+    for (const struct cJSON *one = json_first(list); one; one = json_next(one))
+        if (equals(json_member(one, m->find.key), m->find.equals))
+            return json_member(one, m->find.value);
     return NULL;
 }
 
@@ -80,28 +70,25 @@ static struct moment moment_of(const struct decoding *d, const struct record *re
     if (!d->mapping->time)
         return payload_arrival(d);
     const struct cJSON *node = look_up(d, record, d->mapping->time);
-    if (node && cJSON_IsString(node))
+    if (json_type(node) == JSON_TEXT)
         return payload_moment(d, text_of(node));
-    double time =
-        node && cJSON_IsNumber(node) ? times_from_number(node->valuedouble) : (double)NAN;
+    bool number = json_type(node) == JSON_NUMBER;
+    double time = number ? times_from_number(json_number(node, 0)) : (double)NAN;
     return isnan(time) ? payload_arrival(d) : (struct moment){time, true};
 }
 
 static void put_node(struct decoding *d, struct moment at,
                      const struct units_conversion *unit, const struct cJSON *node)
 {
-    switch (node->type & 0xFF) {
-    case cJSON_Number:
-        payload_put_number(d, at, unit, node->valuedouble);
+    switch (json_type(node)) {
+    case JSON_NUMBER:
+    case JSON_BOOL:
+        payload_put_number(d, at, unit, json_number(node, 0));
         break;
-    case cJSON_True:
-    case cJSON_False:
-        payload_put_number(d, at, unit, cJSON_IsTrue(node));
-        break;
-    case cJSON_String:
+    case JSON_TEXT:
         payload_put_text(d, at, unit, text_of(node));
         break;
-    case cJSON_NULL:
+    case JSON_NULL:
         payload_put_bad(d, at, PAYLOAD_BAD, "null");
         break;
     default:
@@ -117,7 +104,7 @@ static bool unit_of(const struct decoding *d, const struct record *record,
     if (!d->mapping->unit_path)
         return true;
     const struct cJSON *node = look_up(d, record, d->mapping->unit_path);
-    bool named = node && cJSON_IsString(node) && *node->valuestring;
+    bool named = json_type(node) == JSON_TEXT && *json_text(node);
     return !named || payload_unit(d->mapping, text_of(node), unit);
 }
 
@@ -143,18 +130,17 @@ static void decode_record(struct decoding *d, const struct record *record)
 void payload_decode_json(struct decoding *d, const struct cJSON *root)
 {
     const struct json_pointer *path = d->mapping->path;
-    const struct cJSON *list = path ? json_list(root, path) : NULL, *one;
-    bool records = !list && path && cJSON_IsArray(root) && !json_at(root, path);
+    const struct cJSON *list = path ? json_list(root, path) : NULL;
+    bool records = !list && path && json_type(root) == JSON_LIST && !json_at(root, path);
     if (!list && !records) {
         decode_record(d, &(struct record){root, NULL});
         return;
     }
     if (records)
         list = root;
-    if (!list->child)
+    if (!json_first(list))
         d->why = "an empty list";
-    cJSON_ArrayForEach(one, list)
-    {
+    for (const struct cJSON *one = json_first(list); one; one = json_next(one)) {
         struct record record = {records ? one : root, records ? NULL : one};
         decode_record(d, &record);
     }

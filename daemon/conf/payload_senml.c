@@ -1,7 +1,7 @@
 /* Sensor Measurement Lists in JSON (RFC 8428): records with base values for those after. */
 #include "payload_parts.h"
 
-#include <cjson/cJSON.h>
+#include "twind/json_tree.h"
 
 #include <string.h>
 
@@ -22,12 +22,13 @@ struct fields {
 
 static const char *text_or(const struct cJSON *node, const char *otherwise)
 {
-    return node && cJSON_IsString(node) ? node->valuestring : otherwise;
+    const char *text = json_text(node);
+    return text ? text : otherwise;
 }
 
 static double number_or(const struct cJSON *node, double otherwise)
 {
-    return node && cJSON_IsNumber(node) ? node->valuedouble : otherwise;
+    return json_type(node) == JSON_NUMBER ? json_number(node, otherwise) : otherwise;
 }
 
 static void take_base(struct base *base, const struct cJSON *field, const char *what)
@@ -44,7 +45,7 @@ static void take_base(struct base *base, const struct cJSON *field, const char *
         base->sum = number_or(field, base->sum);
 }
 
-static void take_field(struct fields *f, const struct cJSON *field)
+static void take_field(struct fields *f, const struct cJSON *field, const char *label)
 {
     static const struct {
         const char *label;
@@ -56,21 +57,20 @@ static void take_field(struct fields *f, const struct cJSON *field)
         {"vd", offsetof(struct fields, data)}, {"s", offsetof(struct fields, sum)},
     };
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-        if (strcmp(field->string, labels[i].label) == 0)
+        if (strcmp(label, labels[i].label) == 0)
             memcpy((char *)f + labels[i].offset, &field, sizeof field);
-    size_t length = strlen(field->string);
-    f->strange |= length > 0 && field->string[length - 1] == '_';
+    size_t length = strlen(label);
+    f->strange |= length > 0 && label[length - 1] == '_';
 }
 
 static struct fields read_record(struct base *base, const struct cJSON *record)
 {
     struct fields f = {0};
-    const struct cJSON *field;
-    cJSON_ArrayForEach(field, record)
-    {
-        if (field->string[0] == 'b')
-            take_base(base, field, field->string + 1);
-        take_field(&f, field);
+    for (const struct cJSON *field = json_first(record); field; field = json_next(field)) {
+        const char *label = json_key(field);
+        if (label[0] == 'b')
+            take_base(base, field, label + 1);
+        take_field(&f, field, label);
     }
     return f;
 }
@@ -93,21 +93,19 @@ static void put(struct decoding *d, const struct base *base, const struct fields
                 struct moment at)
 {
     struct units_conversion unit = d->mapping->unit;
-    const char *named = text_or(f->unit, base->unit);
+    const char *named = text_or(f->unit, base->unit), *text = json_text(f->text);
     if (named && *named &&
         !payload_unit(d->mapping, (struct piece){named, strlen(named)}, &unit))
         payload_put_bad(d, at, PAYLOAD_UNIT,
                         "a unit that is unknown or another quantity's");
-    else if (f->value && cJSON_IsNumber(f->value))
-        payload_put_number(d, at, &unit, base->value + f->value->valuedouble);
-    else if (f->flag && cJSON_IsBool(f->flag))
-        payload_put_number(d, at, &unit, cJSON_IsTrue(f->flag));
-    else if (f->text && cJSON_IsString(f->text))
-        payload_put_text(
-            d, at, &unit,
-            (struct piece){f->text->valuestring, strlen(f->text->valuestring)});
-    else if (!f->value && !f->data && f->sum && cJSON_IsNumber(f->sum))
-        payload_put_number(d, at, &unit, base->sum + f->sum->valuedouble);
+    else if (json_type(f->value) == JSON_NUMBER)
+        payload_put_number(d, at, &unit, base->value + json_number(f->value, 0));
+    else if (json_type(f->flag) == JSON_BOOL)
+        payload_put_number(d, at, &unit, json_number(f->flag, 0));
+    else if (text)
+        payload_put_text(d, at, &unit, (struct piece){text, strlen(text)});
+    else if (!f->value && !f->data && json_type(f->sum) == JSON_NUMBER)
+        payload_put_number(d, at, &unit, base->sum + json_number(f->sum, 0));
     else
         payload_put_bad(d, at, PAYLOAD_BAD, "a SenML record without a number");
 }
@@ -128,10 +126,10 @@ static void decode_record(struct decoding *d, struct base *base, const struct cJ
 void payload_decode_senml(struct decoding *d, const struct cJSON *root)
 {
     struct base base = {.name = ""};
-    const struct cJSON *record = cJSON_IsArray(root) ? root->child : root;
+    const struct cJSON *record = json_type(root) == JSON_LIST ? json_first(root) : root;
     d->why = "no record of that name";
-    for (; record; record = record->next)
-        if (cJSON_IsObject(record))
+    for (; record; record = json_next(record))
+        if (json_type(record) == JSON_OBJECT)
             decode_record(d, &base, record);
     if (d->n > 0 && d->samples[d->n - 1].verdict == PAYLOAD_VALUE)
         d->why = NULL;
