@@ -19,9 +19,10 @@ struct keep;
 
 struct history_options {
     const char *path;
-    double commit;              /* s: longest time that a row waits for its commit */
-    double raw, minutes, hours; /* s to keep readings and states, minute and hour roll-ups */
-    struct keep *keep;          /* where blocks go; NULL: none */
+    double commit; /* s: longest time that a row waits for its commit */
+    double raw, minutes,
+        hours;         /* s to keep readings and states, minute and hour roll-ups */
+    struct keep *keep; /* where blocks go; NULL: none */
     /* Called on the writer's thread when all up to `seq` is committed. */
     void (*committed_on_writer)(void *context, uint64_t seq);
     void *context;
@@ -31,7 +32,8 @@ struct history_options {
 /* Opens or creates the database, makes tables and views. */
 struct history *history_open(const struct history_options *options, struct err *e);
 
-/* Commits what waits (giving up after 2 s where the database fails) and closes. */
+/* Commits what was handed over (giving up after 2 s where the database fails) and closes.
+ * What was not handed over is dropped: no sequence covers it, so it would come twice. */
 void history_close(struct history *history);
 
 /* The inbox sequence that the database holds; 0: none. */
@@ -46,8 +48,8 @@ struct history_name {
 };
 
 /* A twin's series. `names` must outlive the history (it is shared by twins of one plan);
- * the id is copied. `utc_offset` h: where the twin's days begin. Cheap: the writer finds the
- * database's own numbers when the first row of a series comes. */
+ * the id is copied. `utc_offset` h: where the twin's days begin. Cheap: the writer finds
+ * the database's own numbers when the first row of a series comes. */
 struct history_twin;
 struct history_twin *history_twin(struct history *history, const char *id, const char *kind,
                                   double utc_offset, const struct history_name *names,
@@ -77,14 +79,15 @@ void history_dead_letter(struct history *history, double time, const char *topic
 /* A block for the keep, written before the batch's commit. Copied. */
 void history_block(struct history *history, uint64_t place, const void *block, size_t size);
 
-/* Ends the present batch at inbox sequence `seq` where it is due at `now` (monotonic s: its
- * oldest row has waited long enough, or it is large) or `force`d; true: it was handed over.
- * The caller adds the blocks of the twins that changed just before, when history_due(). */
+/* The present batch should be handed over at `now` (monotonic s): the last one was `commit`
+ * ago, or it is large, or (without rows) a sequence has waited for 1 s. The caller then
+ * adds the blocks of the twins that changed, and hands over all up to inbox sequence `seq`.
+ * While the writer cannot keep up, batches are joined. */
 bool history_due(const struct history *history, double now);
 void history_hand_over(struct history *history, uint64_t seq, double now);
 
-/* The transitions of an alert after number `after`, oldest first, for those that were stored
- * but perhaps not published before a crash. Reads by a connection of its own. */
+/* The transitions of an alert after number `after`, oldest first, for those that were
+ * stored but perhaps not published before a crash. Reads by a connection of its own. */
 bool history_alerts_after(struct history *history, const char *twin, const char *rule,
                           uint32_t after,
                           void (*each)(void *context, const struct history_alert *alert),

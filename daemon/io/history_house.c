@@ -1,0 +1,258 @@
+/* Roll-ups are exact once: rows above a watermark are added to their minutes and hours, and
+ * the watermark moves in the same transaction. A late row is a row like any other.
+ *
+ * Old rows are looked for series by series, a few series a tick, so that a purge never
+ * holds up a commit; freed pages are used again (the file does not shrink, nor need it
+ * grow). */
+#include "twind/history_house.h"
+
+#include "twind/history_fold.h"
+#include "twind/mem.h"
+
+#include <sqlite3.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { WHATS = 2, ROLL_ROWS = 65536, FOLD_ROWS = 1024, SWEEP_SERIES = 20 };
+static const double ROLL_SHARE = 50; /* an interval is so many times what a roll-up takes */
+static const double ROLL_SOONEST = 1, ROLL_LATEST = 60; /* s */
+static const double FOLD_AFTER = 3600, SWEEP_EVERY = 1; /* s */
+static const double DAY = 86400, HOUR = 3600, MINUTE = 60;
+
+struct history_house {
+    double raw, minutes, hours; /* s */
+    bool live;                  /* with a clock, and with a limit to what is kept */
+    struct history_fold *folds[WHATS];
+    double folded[WHATS], rolled, roll_interval, swept;
+    int64_t rolled_row;
+    int64_t sweep_series; /* the last that was looked at */
+    size_t batch_rows;
+};
+
+static double clock_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static bool roll_what(struct history_db *db, enum history_what what, int64_t from,
+                      int64_t to)
+{
+    if (what == HISTORY_READING)
+        return history_db_do(db, SQL_ROLL_READING_MINUTES, "ii", from, to) &&
+               history_db_do(db, SQL_ROLL_READING_HOURS, "ii", from, to);
+    return history_db_do(db, SQL_ROLL_STATE_MINUTES, "ii", from, to) &&
+           history_db_do(db, SQL_ROLL_STATE_HOURS, "ii", from, to) &&
+           history_db_do(db, SQL_ROLL_TOTALS, "ii", from, to);
+}
+
+bool history_house_roll(struct history_house *house, struct history_db *db)
+{
+    int64_t to = db->next_row - 1;
+    if (to == house->rolled_row)
+        return true;
+    if (!history_db_begin(db))
+        return false;
+    if (roll_what(db, HISTORY_READING, house->rolled_row, to) &&
+        roll_what(db, HISTORY_STATE, house->rolled_row, to) &&
+        history_db_do(db, SQL_SET_ROLLED, "i", to)) {
+        if (!history_db_commit(db))
+            return false;
+        house->rolled_row = to;
+        return true;
+    }
+    history_db_rollback(db);
+    return false;
+}
+
+static bool roll_if_due(struct history_house *house, struct history_db *db, double now)
+{
+    int64_t rows = db->next_row - 1 - house->rolled_row;
+    bool waited = house->live && now - house->rolled >= house->roll_interval;
+    if (rows == 0 || (rows < ROLL_ROWS && !waited))
+        return true;
+    double began = clock_now();
+    if (!history_house_roll(house, db))
+        return false;
+    house->rolled = now;
+    house->roll_interval =
+        fmin(fmax((clock_now() - began) * ROLL_SHARE, ROLL_SOONEST), ROLL_LATEST);
+    return true;
+}
+
+static bool begin_fold(struct history_house *house, struct history_db *db, int what)
+{
+    return history_house_roll(house, db) &&
+           history_fold_begin(house->folds[what], db, house->rolled_row);
+}
+
+static bool fold_if_due(struct history_house *house, struct history_db *db, double now,
+                        int what, bool *more)
+{
+    struct history_fold *fold = house->folds[what];
+    bool waited = house->live && now - house->folded[what] >= FOLD_AFTER &&
+                  !history_fold_is_empty(fold);
+    if (!history_fold_is_busy(fold)) {
+        if (!history_fold_is_due(fold) && !waited)
+            return true;
+        house->folded[what] = now;
+        if (!begin_fold(house, db, what))
+            return false;
+    }
+    *more = true;
+    size_t rows = 2 * house->batch_rows;
+    return history_fold_step(fold, db, rows > FOLD_ROWS ? rows : FOLD_ROWS);
+}
+
+static int64_t units(double time, double unit)
+{
+    return (int64_t)floor(time / unit);
+}
+
+/* A series' rows that are too old, or some of them; counts what was deleted. */
+static bool sweep_series(const struct history_house *house, struct history_db *db,
+                         int64_t series, double now, int *deleted)
+{
+    char day[32];
+    time_t oldest = (time_t)(now - house->raw);
+    struct tm tm;
+    gmtime_r(&oldest, &tm);
+    strftime(day, sizeof day, "%Y-%m-%d", &tm);
+    int64_t hours = units(now - house->hours, DAY) * (int64_t)(DAY / HOUR);
+    int before = sqlite3_total_changes(db->sqlite);
+    bool done = history_db_do(db, SQL_EXPIRE_CHUNKS, "is", series, day) &&
+                history_db_do(db, SQL_EXPIRE_MINUTES, "ii", series,
+                              units(now - house->minutes, MINUTE)) &&
+                history_db_do(db, SQL_KEEP_DAYS, "ii", series, hours) &&
+                history_db_do(db, SQL_EXPIRE_HOURS, "ii", series, hours);
+    *deleted = sqlite3_total_changes(db->sqlite) - before;
+    return done;
+}
+
+static bool next_series(struct history_house *house, struct history_db *db)
+{
+    struct sqlite3_stmt *s;
+    bool found;
+    if (!history_db_find(db, &s, &found, SQL_NEXT_SERIES, "i", house->sweep_series))
+        return false;
+    house->sweep_series = found ? sqlite3_column_int64(s, 0) : 0; /* NULL reads as 0 */
+    sqlite3_reset(s);
+    return true;
+}
+
+static bool sweep_events(const struct history_house *house, struct history_db *db,
+                         double now)
+{
+    int64_t t = (int64_t)((now - house->hours) * 1000);
+    return history_db_do(db, SQL_EXPIRE_EVENTS, "i", t) &&
+           history_db_do(db, SQL_EXPIRE_ALERTS, "i", t) &&
+           history_db_do(db, SQL_EXPIRE_COMMANDS, "i", t);
+}
+
+/* Stays at a series of which there is more to delete. */
+static bool sweep(struct history_house *house, struct history_db *db, double now,
+                  bool *more)
+{
+    for (int i = 0; i < SWEEP_SERIES; i++) {
+        int deleted = 0;
+        if (house->sweep_series > 0 &&
+            !sweep_series(house, db, house->sweep_series, now, &deleted))
+            return false;
+        if ((*more = deleted > 0))
+            return true;
+        if (!next_series(house, db))
+            return false;
+        if (house->sweep_series == 0)
+            return sweep_events(house, db, now);
+    }
+    return true;
+}
+
+static bool sweep_if_due(struct history_house *house, struct history_db *db, double now,
+                         bool *more)
+{
+    if (!house->live || now - house->swept < SWEEP_EVERY)
+        return true;
+    if (!history_db_begin(db))
+        return false;
+    bool again = false;
+    if (!sweep(house, db, (double)time(NULL), &again)) {
+        history_db_rollback(db);
+        return false;
+    }
+    if (!again)
+        house->swept = now;
+    *more = *more || again;
+    return history_db_commit(db);
+}
+
+bool history_house_work(struct history_house *house, struct history_db *db, double now,
+                        bool *more)
+{
+    *more = false;
+    if (!roll_if_due(house, db, now))
+        return false;
+    for (int what = 0; what < WHATS; what++)
+        if (!fold_if_due(house, db, now, what, more))
+            return false;
+    return sweep_if_due(house, db, now, more);
+}
+
+bool history_house_finish(struct history_house *house, struct history_db *db)
+{
+    for (int what = 0; what < WHATS; what++) {
+        struct history_fold *fold = house->folds[what];
+        if (!history_fold_is_busy(fold) && !begin_fold(house, db, what))
+            return false;
+        while (history_fold_is_busy(fold))
+            if (!history_fold_step(fold, db, ROLL_ROWS))
+                return false;
+    }
+    return true;
+}
+
+void history_house_count(struct history_house *house, const struct history_batch *batch)
+{
+    house->batch_rows = batch->n_readings + batch->n_states;
+    history_fold_count(house->folds[HISTORY_READING], batch->n_readings);
+    history_fold_count(house->folds[HISTORY_STATE], batch->n_states);
+}
+
+bool history_house_resume(struct history_house *house, struct history_db *db)
+{
+    struct sqlite3_stmt *s;
+    bool found;
+    if (!history_db_find(db, &s, &found, SQL_GET_ROLLED, ""))
+        return false;
+    house->rolled_row = sqlite3_column_int64(s, 0);
+    sqlite3_reset(s);
+    for (int what = 0; what < WHATS; what++)
+        if (!history_fold_resume(house->folds[what], db))
+            return false;
+    return true;
+}
+
+struct history_house *history_house_new(const struct history_options *options)
+{
+    struct history_house *house = mem_new(1, sizeof *house);
+    house->raw = options->raw;
+    house->minutes = options->minutes;
+    house->hours = options->hours;
+    house->live = !options->synchronous;
+    house->roll_interval = ROLL_SOONEST;
+    for (int what = 0; what < WHATS; what++)
+        house->folds[what] = history_fold_new((enum history_what)what);
+    return house;
+}
+
+void history_house_free(struct history_house *house)
+{
+    if (!house)
+        return;
+    for (int what = 0; what < WHATS; what++)
+        history_fold_free(house->folds[what]);
+    free(house);
+}
