@@ -27,7 +27,8 @@ struct cursor {
     bool found;
 };
 
-size_t json_scan_utf8(const char *at, const char *end)
+/* Bytes of the UTF-8 character at `at`; 0: it is none. */
+static size_t utf8_length(const char *at, const char *end)
 {
     const unsigned char *s = (const unsigned char *)at;
     size_t left = (size_t)(end - at);
@@ -91,7 +92,7 @@ static const char *scan_odd_byte(struct cursor *c)
 {
     if ((unsigned char)*c->at < 0x20)
         return "a line end or control character inside a string; is a quote missing?";
-    size_t n = json_scan_utf8(c->at, c->end);
+    size_t n = utf8_length(c->at, c->end);
     if (n == 0)
         return "a byte that is not UTF-8";
     c->at += n;

@@ -39,7 +39,7 @@ struct route {
     size_t n_nodes, room_nodes;
     struct filter *filters; /* from 1 */
     size_t n_filters, room_filters;
-    size_t remembered, remembered_bytes;
+    size_t remembered, remembered_bytes, max_topics, max_bytes;
 
     /* Work space of a walk. */
     char *edge;
@@ -57,7 +57,14 @@ struct route *route_new(void)
     route->nodes = mem_grow(NULL, &route->room_nodes, 1, sizeof *route->nodes);
     route->filters = mem_grow(NULL, &route->room_filters, 1, sizeof *route->filters);
     route->n_nodes = route->n_filters = 1;
+    route_set_limit(route, REMEMBERED_MAX, REMEMBERED_BYTES);
     return route;
+}
+
+void route_set_limit(struct route *route, size_t topics, size_t bytes)
+{
+    route->max_topics = topics;
+    route->max_bytes = bytes;
 }
 
 void route_free(struct route *route)
@@ -298,7 +305,7 @@ size_t route_resolve(struct route *route, const char *topic, size_t length,
         push_answer(route, &n, each(context, &match));
     }
     bool room =
-        route->remembered < REMEMBERED_MAX && route->remembered_bytes < REMEMBERED_BYTES;
+        route->remembered < route->max_topics && route->remembered_bytes < route->max_bytes;
     if (n > 0 && (exact || room))
         remember(route, topic, length, n_exact, n);
     *targets = n ? route->answers : NULL;

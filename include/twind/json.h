@@ -81,10 +81,8 @@ void json_key_position(const struct json_document *document, const struct cJSON 
                        int *line, int *column);
 
 /* Writing: a JSON number with the fewest digits that read back the same (NAN, infinities:
- * null), and a quoted, escaped string (bytes that are not UTF-8 become U+FFFD). Each
- * returns the length written; always terminated; a string that does not fit in size ends
- * early, with its closing quote; a number that does not fit is "". */
+ * null). Returns the length; terminated; "" where it does not fit. Strings: text_quoted().
+ */
 size_t json_put_number(char *to, size_t size, double number);
-size_t json_put_string(char *to, size_t size, const char *text);
 
 #endif

@@ -25,7 +25,4 @@ struct json_scan {
 /* True: it is JSON as far as it was read. */
 bool json_scan(const char *text, size_t length, struct json_scan *scan);
 
-/* Bytes of the UTF-8 character at `at`; 0: it is none. */
-size_t json_scan_utf8(const char *at, const char *end);
-
 #endif

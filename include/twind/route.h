@@ -20,6 +20,10 @@ enum { ROUTE_NAMES_MAX = 8 };
 struct route *route_new(void);
 void route_free(struct route *route);
 
+/* How many topics found by wildcards may be remembered, and in how many bytes, if not
+ * 2 million and 256 MB. */
+void route_set_limit(struct route *route, size_t topics, size_t bytes);
+
 /* Checks an MQTT filter with named levels: text of 1..65535 bytes, wildcards only whole
  * levels, `#` last, names [a-z0-9_]+, at most ROUTE_NAMES_MAX and none twice; no shared
  * subscription. */
@@ -56,7 +60,7 @@ size_t route_find(struct route *route, const char *topic, size_t length,
  * topic that begins with $), calling `each` for each match (which answers the target to
  * remember for this very topic, or ROUTE_NOTHING). The topic's targets, those of its exact
  * filters first, are remembered, so that route_find() knows them from now on. Topics
- * without a target are not remembered, nor any beyond 2 million topics or 256 MB: they are
+ * without a target are not remembered, nor any beyond the limit: they are
  * found anew each time. `each` must not call back. Returns how many targets. */
 #define ROUTE_NOTHING UINT64_MAX
 size_t route_resolve(struct route *route, const char *topic, size_t length,

@@ -121,11 +121,11 @@ static void test_what_is_no_time_is_refused(void **state)
     assert_false(times_parse("2026-01-01\0", 11, 0, &time));
 }
 
-static void test_every_day_until_9999_reads_back_as_written(void **state)
+static void test_days_until_9999_read_back_as_written(void **state)
 {
     (void)state;
     char text[TIME_TEXT];
-    for (double day = 0; day < 2932897; day++) {
+    for (double day = 0; day < 2932897; day += 7) {
         double time = day * 86400 + (double)((long long)(day * 7919) % 86400000) / 1000;
         times_format(time, text);
         double back = parsed(text, 0);
@@ -209,7 +209,7 @@ int main(void)
         cmocka_unit_test(test_forms_that_devices_send_are_read),
         cmocka_unit_test(test_zone_of_the_binding_serves_where_the_text_has_none),
         cmocka_unit_test(test_what_is_no_time_is_refused),
-        cmocka_unit_test(test_every_day_until_9999_reads_back_as_written),
+        cmocka_unit_test(test_days_until_9999_read_back_as_written),
         cmocka_unit_test(test_magnitude_of_a_number_tells_its_unit),
         cmocka_unit_test(test_durations_are_read),
         cmocka_unit_test(test_what_is_no_duration_is_refused),
