@@ -194,7 +194,7 @@ bool payload_number(struct piece text, double *number, struct piece *rest)
         fine = read_with_commas(body, digits, number, rest);
     else
         fine = read_decimal(body, number, rest);
-    if (minus)
+    if (fine && minus)
         *number = -*number;
     *rest = payload_trim(*rest);
     return fine;

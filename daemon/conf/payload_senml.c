@@ -14,9 +14,17 @@ struct base {
     double time, value, sum;
 };
 
-/* The fields of one record. */
+enum label { NAME, UNIT, TIME, VALUE, TEXT, FLAG, DATA, SUM, N_LABELS };
+
+static const char *const labels[] = {
+    [NAME] = "n",  [UNIT] = "u",  [TIME] = "t",  [VALUE] = "v",
+    [TEXT] = "vs", [FLAG] = "vb", [DATA] = "vd", [SUM] = "s",
+};
+_Static_assert(sizeof labels / sizeof *labels == N_LABELS, "a text for each label");
+
+/* The fields of one record; NULL: not there. */
 struct fields {
-    const struct cJSON *name, *unit, *time, *value, *text, *flag, *data, *sum;
+    const struct cJSON *at[N_LABELS];
     bool strange; /* one that must be understood, and is not */
 };
 
@@ -47,18 +55,9 @@ static void take_base(struct base *base, const struct cJSON *field, const char *
 
 static void take_field(struct fields *f, const struct cJSON *field, const char *label)
 {
-    static const struct {
-        const char *label;
-        size_t offset;
-    } labels[] = {
-        {"n", offsetof(struct fields, name)},  {"u", offsetof(struct fields, unit)},
-        {"t", offsetof(struct fields, time)},  {"v", offsetof(struct fields, value)},
-        {"vs", offsetof(struct fields, text)}, {"vb", offsetof(struct fields, flag)},
-        {"vd", offsetof(struct fields, data)}, {"s", offsetof(struct fields, sum)},
-    };
-    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-        if (strcmp(label, labels[i].label) == 0)
-            memcpy((char *)f + labels[i].offset, &field, sizeof field);
+    for (size_t i = 0; i < N_LABELS; i++)
+        if (strcmp(label, labels[i]) == 0)
+            f->at[i] = field;
     size_t length = strlen(label);
     f->strange |= length > 0 && label[length - 1] == '_';
 }
@@ -93,19 +92,19 @@ static void put(struct decoding *d, const struct base *base, const struct fields
                 struct moment at)
 {
     struct units_conversion unit = d->mapping->unit;
-    const char *named = text_or(f->unit, base->unit), *text = json_text(f->text);
+    const char *named = text_or(f->at[UNIT], base->unit), *text = json_text(f->at[TEXT]);
     if (named && *named &&
         !payload_unit(d->mapping, (struct piece){named, strlen(named)}, &unit))
         payload_put_bad(d, at, PAYLOAD_UNIT,
                         "a unit that is unknown or another quantity's");
-    else if (json_type(f->value) == JSON_NUMBER)
-        payload_put_number(d, at, &unit, base->value + json_number(f->value, 0));
-    else if (json_type(f->flag) == JSON_BOOL)
-        payload_put_number(d, at, &unit, json_number(f->flag, 0));
+    else if (json_type(f->at[VALUE]) == JSON_NUMBER)
+        payload_put_number(d, at, &unit, base->value + json_number(f->at[VALUE], 0));
+    else if (json_type(f->at[FLAG]) == JSON_BOOL)
+        payload_put_number(d, at, &unit, json_number(f->at[FLAG], 0));
     else if (text)
         payload_put_text(d, at, &unit, (struct piece){text, strlen(text)});
-    else if (!f->value && !f->data && json_type(f->sum) == JSON_NUMBER)
-        payload_put_number(d, at, &unit, base->sum + json_number(f->sum, 0));
+    else if (!f->at[VALUE] && !f->at[DATA] && json_type(f->at[SUM]) == JSON_NUMBER)
+        payload_put_number(d, at, &unit, base->sum + json_number(f->at[SUM], 0));
     else
         payload_put_bad(d, at, PAYLOAD_BAD, "a SenML record without a number");
 }
@@ -113,10 +112,10 @@ static void put(struct decoding *d, const struct base *base, const struct fields
 static void decode_record(struct decoding *d, struct base *base, const struct cJSON *record)
 {
     struct fields f = read_record(base, record);
-    bool has_value = f.value || f.text || f.flag || f.data || f.sum;
-    if (!has_value || !is_named(d->mapping->name, base->name, text_or(f.name, "")))
+    bool has_value = f.at[VALUE] || f.at[TEXT] || f.at[FLAG] || f.at[DATA] || f.at[SUM];
+    if (!has_value || !is_named(d->mapping->name, base->name, text_or(f.at[NAME], "")))
         return;
-    struct moment at = moment_of(d, base->time + number_or(f.time, 0));
+    struct moment at = moment_of(d, base->time + number_or(f.at[TIME], 0));
     if (f.strange)
         payload_put_bad(d, at, PAYLOAD_BAD, "a SenML field that must be understood");
     else

@@ -145,7 +145,7 @@ struct route_entry *route_table_insert(struct route_table *table, const char *ke
 void route_table_append(struct route_table *table, struct route_entry *entry,
                         uint64_t target)
 {
-    uint32_t n = entry->n++;
+    size_t n = entry->n++;
     if (n == 0) {
         entry->at.target = target;
         return;

@@ -61,13 +61,13 @@ static void make_plain(const char *unit, char to[SPELLING])
 
 static const struct units_row *lookup(const char *spelling)
 {
-    char wanted[SPELLING + 2];
+    char wanted[SPELLING + 2] = " ";
     size_t n = strlen(spelling);
     if (n == 0 || n >= SPELLING || strchr(spelling, ' '))
         return NULL;
-    wanted[0] = ' ';
-    memcpy(wanted + 1, spelling, n);
-    memcpy(wanted + 1 + n, " ", 2);
+    memcpy(wanted + 1, spelling, n + 1);
+    wanted[n + 1] = ' ';
+    wanted[n + 2] = '\0';
     for (size_t i = 0; i < units_table_n; i++)
         if (strstr(units_table[i].spellings, wanted))
             return &units_table[i];
@@ -86,7 +86,7 @@ static const struct units_row *lookup_price(const char *spelling)
 /* No unit at all is "1". */
 static const struct units_row *find(const char *unit)
 {
-    char spelling[SPELLING];
+    char spelling[SPELLING] = "";
     const struct units_row *found = lookup(unit);
     if (found)
         return found;
@@ -149,7 +149,7 @@ static void nearest(const char *unit, char to[SPELLING])
 
 static bool fail_unknown(const char *unit, struct err *e)
 {
-    char spelling[SPELLING], known[SPELLING];
+    char spelling[SPELLING] = "", known[SPELLING] = "";
     if (!e)
         return false;
     make_plain(unit, spelling);
