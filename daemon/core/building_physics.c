@@ -27,7 +27,7 @@ static const double h_surface_mass = 9.1; /* W/(m2 K), h_ms */
 struct building_zone building_make_zone(const struct building_envelope *made_of)
 {
     double h_ms = h_surface_mass * made_of->mass_area;
-    double h_op = fmin(made_of->opaque_ua, 0.95 * h_ms);
+    double h_op = fmin(made_of->opaque_ua, 0.8 * h_ms);
     double to_mass = made_of->mass_area / made_of->internal_area;
     double through = made_of->window_ua / (h_surface_mass * made_of->internal_area);
     return (struct building_zone){

@@ -40,6 +40,8 @@ enum memory {
     BASE_COST,
     BASE_MASS, /* Cel, mass node of the baseline zone */
     COIL,      /* kg/s of air over the cold coil */
+    SIZE,      /* size_scale, and W/m2 of unknown_load, as they stood a step ago: what */
+    PLUGGED,   /* reads them here teaches the filter nothing about them */
     MEMORY
 };
 
@@ -53,8 +55,9 @@ static const double moisture_buffer = 5.0;
 static const double coil_temperature = 11.0;     /* Cel */
 static const double coil_vapour = 8.1;           /* g/kg, saturated at that */
 static const double gain_memory = 24 * 3600.0;   /* s */
-static const double load_memory = 6 * 3600.0;    /* s */
+static const double load_memory = 24 * 3600.0;   /* s */
 static const double offset_memory = 48 * 3600.0; /* s */
+enum { longest_step = 300 };                     /* s */
 static const double still_air = 0.1;             /* m/s */
 
 /* max(x, 0) with the corner rounded over -width..width: a filter's slope has to see where
@@ -115,11 +118,11 @@ static double solar_gain(const struct kind_point *at) /* W */
 }
 
 /* W of electricity that turns into heat inside, whether or not the plant runs. */
-static double plug_load(const struct kind_point *at)
+static double plug_load(const struct kind_point *at, double unknown)
 {
     const double *p = at->p, *u = at->u;
     double lighting = 0.01 * u[LIGHTING] * p[LIGHTING_POWER] * p[FLOOR_AREA];
-    return lighting + u[APPLIANCES] + at->x[LOAD] * p[FLOOR_AREA];
+    return lighting + u[APPLIANCES] + unknown * p[FLOOR_AREA];
 }
 
 static struct building_load find_load(const struct kind_point *at)
@@ -129,7 +132,8 @@ static struct building_load find_load(const struct kind_point *at)
         people = at->p[OCCUPANTS] * person_heat;
     return (struct building_load){
         .outdoor = at->u[OUTDOOR_TEMPERATURE],
-        .internal = people + plug_load(at) + at->x[GAIN] * at->p[FLOOR_AREA],
+        .internal =
+            people + plug_load(at, at->m[PLUGGED]) + at->x[GAIN] * at->p[FLOOR_AREA],
         .solar = solar_gain(at),
     };
 }
@@ -171,16 +175,20 @@ static double plant_size(const struct kind_point *at)
     return at->p[FLOOR_AREA] * at->p[SIZE_SCALE];
 }
 
-static double heat_bought(const struct kind_point *at) /* W, electric or fuel */
-{
-    return at->x[HEATING] * plant_size(at) / at->p[HEATING_COP];
-}
-
 static double electric_power(const struct kind_point *at)
 {
-    double heat = at->p[HEATING_FUEL] > 0.5 ? 0.0 : heat_bought(at);
-    double cold = at->x[COOLING] * plant_size(at) / at->p[COOLING_COP];
-    return heat + cold + plug_load(at);
+    const double *p = at->p, *x = at->x;
+    double heat = p[HEATING_FUEL] > 0.5 ? 0.0 : x[HEATING] / p[HEATING_COP];
+    double plant = (heat + x[COOLING] / p[COOLING_COP]) * p[FLOOR_AREA] * at->m[SIZE];
+    return plant + plug_load(at, x[LOAD]);
+}
+
+/* J/K of the air node. Where it is so small that the air would follow within one step, it
+ * follows within one step: Runge-Kutta 4 is stable up to 2.78 time constants. */
+static double air_capacity(const struct kind_point *at, const struct building_zone *zone)
+{
+    double given = 1e3 * at->p[AIR_CAPACITY] * at->p[FLOOR_AREA];
+    return fmax(given, longest_step * (zone->h_is + zone->h_ve) / 2.5);
 }
 
 static void derive(const struct kind_point *at, double *dx)
@@ -193,7 +201,7 @@ static void derive(const struct kind_point *at, double *dx)
     double plant = find_demand(at, &zone, &load) / area;
     double lag = 60.0 * p[PLANT_LAG];
 
-    dx[AIR] = in.air / (1e3 * p[AIR_CAPACITY] * area);
+    dx[AIR] = in.air / air_capacity(at, &zone);
     dx[MASS] = in.mass / zone.c_m;
     dx[HEATING] = (ramp(plant, 0.1) - x[HEATING]) / lag;
     dx[COOLING] = (ramp(-plant, 0.1) - x[COOLING]) / lag;
@@ -289,6 +297,7 @@ static void start(const struct kind_point *at, double *x, double *m)
     x[VAPOUR] = humidity_ratio(x[AIR], 45.0);
     m[DAY] = floor(local_time(at) / 86400.0);
     m[BASE_MASS] = x[MASS];
+    m[SIZE] = at->p[SIZE_SCALE];
 }
 
 /* The baseline zone's plant power, W, after moving it `dt` seconds. */
@@ -314,7 +323,7 @@ static void add_energy(const struct kind_point *at, double heating, double cooli
 {
     const double *p = at->p;
     double heat = 1e-3 * hours * heating / p[HEATING_COP];
-    double rest = 1e-3 * hours * (cooling / p[COOLING_COP] + plug_load(at));
+    double rest = 1e-3 * hours * (cooling / p[COOLING_COP] + plug_load(at, at->x[LOAD]));
     double tariff = at->u[TARIFF];
     *kwh += heat + rest;
     *cost += heat * (p[HEATING_FUEL] > 0.5 ? p[FUEL_TARIFF] : tariff) + rest * tariff;
@@ -336,6 +345,8 @@ static void accumulate(const struct kind_point *at, double dt, double *m)
     add_energy(at, at->x[HEATING] * size, at->x[COOLING] * size, hours, &m[KWH], &m[COST]);
     add_energy(at, scale * fmax(baseline, 0.0), scale * fmax(-baseline, 0.0), hours,
                &m[BASE_KWH], &m[BASE_COST]);
+    m[SIZE] = scale;
+    m[PLUGGED] = at->x[LOAD];
     double colder = fmax(at->x[AIR] - coil_temperature, 3.0);
     double volume = area * at->p[ROOM_HEIGHT];
     m[COIL] =
@@ -354,7 +365,7 @@ const struct kind kind_building = {
     .outputs = outputs,
     .n_outputs = OUTPUTS,
     .n_memory = MEMORY,
-    .max_step = 300,
+    .max_step = longest_step,
     .min_step = 1,
     .derive = derive,
     .observe = observe,

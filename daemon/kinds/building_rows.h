@@ -187,7 +187,7 @@ static const struct kind_row states[] = {
     [GAIN] = {"unknown_gain", "W/m2", "Heat gain that no input explains", 0, -200, 200,
               .noise = 5, .spread = 5},
     [LOAD] = {"unknown_load", "W/m2", "Electricity that no input explains", 0, -200, 500,
-              .noise = 1, .spread = 1},
+              .noise = 6, .spread = 5},
     [METER] = {"electric_energy", "kWh", "Electricity meter", 0, 0, 1e9, .noise = 1e-4,
                .spread = 1, .flags = KIND_HIDDEN},
     [VAPOUR] = {"humidity_ratio", "g/kg", "Water in the air of the zone", 7, 0.1, 60,

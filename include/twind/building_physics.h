@@ -8,7 +8,7 @@ struct building_envelope {
     double internal_area; /* A_t, m2: all surfaces that face the zone, 4.5 x floor area */
     double mass_area;     /* A_m, m2: effective mass area, 2.5..3.5 x floor area */
     double window_ua;     /* H_tr_w, W/K */
-    double opaque_ua;     /* H_tr_op, W/K; has to stay below H_tr_ms = 9.1 A_m */
+    double opaque_ua;     /* H_tr_op, W/K; taken as 0.8 x 9.1 A_m at most */
     double ventilation;   /* H_ve, W/K */
     double capacity;      /* C_m, J/K */
 };

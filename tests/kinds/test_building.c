@@ -367,21 +367,59 @@ static void test_nothing_inside_the_ranges_breaks_it(void **state)
 static void test_longest_step_is_stable_for_the_lightest_house(void **state)
 {
     (void)state;
+    static const char *const extreme[] = {"room_height",    "ventilation",
+                                          "infiltration",   "heat_loss_scale",
+                                          "envelope_ratio", "envelope_u"};
     struct house h = build();
+    for (size_t i = 0; i < sizeof extreme / sizeof extreme[0]; i++) {
+        size_t row = find_row(kind_building.params, kind_building.n_params, extreme[i]);
+        h.p[row] = kind_building.params[row].max;
+    }
     *param(&h, "air_capacity") = 10.0;
-    *param(&h, "room_height") = 6.0;
-    *param(&h, "ventilation") = 10.0;
-    *param(&h, "infiltration") = 3.0;
     *param(&h, "thermal_mass") = 30.0;
     *param(&h, "plant_lag") = 5.0;
-    *param(&h, "heat_loss_scale") = 1.5;
-    *input(&h, "wind_speed") = 25.0;
+    *input(&h, "wind_speed") = 60.0;
     *input(&h, "outdoor_temperature") = 0.0;
     begin(&h);
     live(&h, 72.0);
     double before = output(&h, "indoor_temperature");
+    assert_true(before > 0.0 && before < 20.0);
     live(&h, 1.0);
     assert_close(output(&h, "indoor_temperature"), before, 1e-3);
+}
+
+/* What the meter of electricity sees must not be explained by the house's size. */
+static void test_electricity_teaches_nothing_about_the_size(void **state)
+{
+    (void)state;
+    struct house h = build();
+    *input(&h, "outdoor_temperature") = -5.0;
+    begin(&h);
+    live(&h, 24.0);
+    double before = output(&h, "electric_power");
+    assert_true(before > 500.0);
+    *param(&h, "size_scale") = 2.0;
+    assert_close(output(&h, "electric_power"), before, 1e-9);
+    live(&h, kind_building.max_step / 3600.0);
+    assert_close(output(&h, "electric_power"), 2.0 * before, 0.05 * before);
+}
+
+static void test_unknown_load_is_power_and_heat(void **state)
+{
+    (void)state;
+    struct house h = build();
+    *input(&h, "outdoor_temperature") = 12.0;
+    *input(&h, "heating_setpoint") = 0.0;
+    begin(&h);
+    live(&h, 24.0);
+    struct house loaded = h;
+    *in_state(&loaded, "unknown_load") = 10.0; /* W/m2 */
+    assert_close(output(&loaded, "electric_power"), output(&h, "electric_power") + 1200.0,
+                 1e-6);
+    live(&loaded, 4.0);
+    live(&h, 4.0);
+    assert_true(output(&loaded, "indoor_temperature") >
+                output(&h, "indoor_temperature") + 0.5);
 }
 
 int main(void)
@@ -400,6 +438,8 @@ int main(void)
         cmocka_unit_test(test_comfort_follows_the_room),
         cmocka_unit_test(test_nothing_inside_the_ranges_breaks_it),
         cmocka_unit_test(test_longest_step_is_stable_for_the_lightest_house),
+        cmocka_unit_test(test_electricity_teaches_nothing_about_the_size),
+        cmocka_unit_test(test_unknown_load_is_power_and_heat),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
