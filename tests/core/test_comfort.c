@@ -34,7 +34,8 @@ static void test_warmer_is_a_higher_vote(void **state)
 {
     (void)state;
     double before = -INFINITY;
-    for (double t = -20.0; t <= 60.0; t += 0.25) {
+    for (int quarter = -80; quarter <= 240; quarter++) {
+        double t = 0.25 * quarter;
         struct comfort c = {t, t, 0.1, 50.0, 1.2, 0.7};
         double vote = comfort_vote(&c);
         assert_true(isfinite(vote));

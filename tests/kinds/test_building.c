@@ -80,7 +80,8 @@ static void flow(const void *context, double t, const double *x, double *dx)
 static void live(struct house *h, double hours)
 {
     double dt = kind_building.max_step, scratch[5 * ROOM];
-    for (double left = 3600.0 * hours; left > 0.5 * dt; left -= dt) {
+    int steps = (int)lround(3600.0 * hours / dt);
+    for (int step = 0; step < steps; step++) {
         ode_rk4(flow, h, kind_building.n_states, h->time, dt, h->x, scratch);
         for (size_t i = 0; i < kind_building.n_states; i++) {
             const struct kind_row *row = &kind_building.states[i];
