@@ -19,9 +19,9 @@ double greenhouse_roof_ventilation(const struct greenhouse_vents *v, double t_ai
                                    double t_out, double wind)
 {
     double t_mean = 0.5 * (t_air + t_out) + PSYCHRO_KELVIN;
-    double buoyancy = fabs(GRAVITY * VENT_HEIGHT * (t_air - t_out) / (2 * t_mean));
+    double buoyancy = GRAVITY * VENT_HEIGHT * (t_air - t_out) / (2 * t_mean);
     return v->opening * v->area_ratio * v->discharge / 2 *
-           sqrt(buoyancy + v->wind_effect * wind * wind);
+           sqrt(fabs(buoyancy + v->wind_effect * wind * wind));
 }
 
 double greenhouse_leakage(double coefficient, double wind)

@@ -139,7 +139,8 @@ static struct kind_row pace_row(const struct kind_row *row, struct names *names)
                              "How far the signal usually moves in an hour; 0: learned",
                              FIRST_PACE * range,
                              0,
-                             UNBOUNDED};
+                             UNBOUNDED,
+                             .flags = 0};
 }
 
 /* The first reading is to set the level, whatever it is: the spread is far wider. */
@@ -189,6 +190,7 @@ const struct kind kind_generic = {
     .help = "Any signals, each a local level with trend",
     .max_step = 900,
     .min_step = 0.05,
+    .gate = INFINITY, /* a trend is no reason to disbelieve a reading */
     .derive = generic_derive,
     .observe = generic_observe,
     .accumulate = generic_accumulate,

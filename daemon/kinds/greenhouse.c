@@ -18,6 +18,7 @@
 enum {
     FLOOR_AREA,
     HEIGHT,
+    MOISTURE_BUFFER,
     COVER_RATIO,
     COVER_U,
     TRANSMISSION,
@@ -29,6 +30,7 @@ enum {
     LEAF_AREA,
     STOMATA,
     PHOTOSYNTHESIS,
+    AIR_CAPACITY,
     THERMAL_MASS,
     MASS_EXCHANGE,
     GROUND,
@@ -73,7 +75,7 @@ enum {
     INPUTS
 };
 
-enum { AIR, VAPOUR, CO2, CROP, MASS, D_HEAT, D_VAPOUR, D_CO2, D_LIGHT, STATES };
+enum { AIR, HUMIDITY, CO2, CROP, MASS, D_HEAT, D_VAPOUR, D_CO2, D_LIGHT, STATES };
 
 enum {
     OUT_TEMPERATURE,
@@ -97,8 +99,8 @@ static const double PAR_PER_SUN = 2.3;   /* umol/J: half is PAR, 4.6 umol/J of i
 static const double HEAT_PER_PAR = 0.43; /* J/umol, of sun; lamps are like it */
 static const double CONSTRUCTION = 0.1;  /* of the sun, to frame and air */
 static const double RADIATION = 4.9;     /* W/(m2 K): 4 eps sigma T^3, glass, 10 Cel */
-static const double MOST_AIR_CHANGES = 100.0 / 3600; /* 1/s: beyond, the formula is void */
-static const double LIGHT_TAU = 1800, FLUX_TAU = 7200; /* s */
+static const double MOST_AIR_CHANGES = 60.0 / 3600; /* 1/s: beyond, the formula is void */
+static const double LIGHT_TAU = 3600, FLUX_TAU = 40000; /* s */
 
 static double limited(double x) /* to 0..1; 0 where NAN */
 {
@@ -107,16 +109,17 @@ static double limited(double x) /* to 0..1; 0 where NAN */
 
 /* What the weather, the people and the house do at one moment, per m2 of floor. */
 struct scene {
-    double open;            /* 0..1 of the vents */
-    double passing;         /* 0..1 of heat that screens let pass to the cover */
-    double flow;            /* m/s of air exchanged */
-    double e_out;           /* Pa */
-    double lamp;            /* W/m2 of electricity */
-    double radiation, par;  /* above the crop, W/m2 and umol/(m2 s) */
-    double seen, view;      /* of light and of heat radiation, what the crop intercepts */
-    double transpiration;   /* kg/(m2 s) */
-    double condensation;    /* kg/(m2 s), on the cover */
-    double air, crop, mass; /* W/m2 gained */
+    double open;             /* 0..1 of the vents */
+    double passing;          /* 0..1 of heat that screens let pass to the cover */
+    double flow;             /* m/s of air exchanged */
+    double e_full, e, e_out; /* Pa: saturated, of the air, outside */
+    double lamp;             /* W/m2 of electricity */
+    double radiation, par;   /* above the crop, W/m2 and umol/(m2 s) */
+    double sensed;           /* W/m2 to which the stomata answer */
+    double seen, view;       /* of light and of heat radiation, what the crop intercepts */
+    double transpiration;    /* kg/(m2 s) */
+    double condensation;     /* kg/(m2 s), on the cover */
+    double air, crop, mass;  /* W/m2 gained */
 };
 
 static double vent_opening(const struct kind_point *at)
@@ -148,8 +151,19 @@ static void scene_air(const struct kind_point *at, struct scene *s)
     flow *=
         (1 - energy * (1 - p[SCREEN_AIR] / 100)) * (1 - black * (1 - p[SCREEN_AIR] / 100));
     s->flow = fmin(flow, MOST_AIR_CHANGES * p[HEIGHT]);
+    s->e_full = psychro_saturation(at->x[AIR]);
+    s->e = s->e_full * at->x[HUMIDITY] / 100;
     s->e_out = psychro_saturation(u[T_OUT]) * u[RH_OUT] / 100;
     s->air -= greenhouse_air_heat(s->flow, at->x[AIR], u[T_OUT]);
+}
+
+/* W/m2 of light that nothing explains, as far as leaves answer to it. Stomata are most
+ * sensitive in the dark: a proportional answer would turn the mere uncertainty of this
+ * light into one of the night's transpiration. */
+static double stirring(double unknown)
+{
+    double par = fmax(unknown, 0);
+    return HEAT_PER_PAR * par * par / (par + 60);
 }
 
 static void scene_light(const struct kind_point *at, struct scene *s)
@@ -161,6 +175,7 @@ static void scene_light(const struct kind_point *at, struct scene *s)
     s->lamp = p[LAMP_POWER] * limited(u[LAMP] / 100);
     s->par = PAR_PER_SUN * sun + p[LAMP_EFFICACY] * s->lamp + at->x[D_LIGHT];
     s->radiation = fmax(sun + 0.5 * s->lamp + HEAT_PER_PAR * at->x[D_LIGHT], 0);
+    s->sensed = sun + 0.5 * s->lamp + stirring(at->x[D_LIGHT]);
     double through = exp(-0.7 * p[LEAF_AREA]);
     s->seen = 1 - through;
     s->view = 1 - through / (1 + 0.24 * p[LEAF_AREA]); /* about exp(-0.94 LAI) */
@@ -224,7 +239,7 @@ static void scene_cover(const struct kind_point *at, struct scene *s)
                 0.85 * net_longwave(at, s->e_out)) /
                all;
     double t_inside = x[AIR] - fmin(k, 1) * (x[AIR] - t);
-    s->condensation = greenhouse_condensation(s->passing * convective, x[VAPOUR],
+    s->condensation = greenhouse_condensation(s->passing * convective, s->e,
                                               psychro_saturation(t_inside));
     t += GREENHOUSE_LATENT_HEAT * s->condensation / all;
     s->air -= by_air * (x[AIR] - t);
@@ -235,8 +250,8 @@ static void scene_cover(const struct kind_point *at, struct scene *s)
 static void scene_crop(const struct kind_point *at, struct scene *s)
 {
     const double *p = at->p, *x = at->x;
-    double vpd = psychro_saturation(x[CROP]) - x[VAPOUR];
-    double stomata = greenhouse_stomata(p[STOMATA], s->radiation, x[CO2], vpd);
+    double vpd = psychro_saturation(x[CROP]) - s->e;
+    double stomata = greenhouse_stomata(p[STOMATA], s->sensed, x[CO2], vpd);
     s->transpiration = greenhouse_transpiration(p[LEAF_AREA], stomata) * vpd;
     double to_air = 10 * p[LEAF_AREA] * (x[CROP] - x[AIR]);
     double to_mass = 0.5 * RADIATION * s->view * (x[CROP] - x[MASS]);
@@ -263,7 +278,7 @@ static double net_photosynthesis(const struct kind_point *at, const struct scene
     double most = at->p[PHOTOSYNTHESIS], co2 = at->x[CO2], t = at->x[CROP];
     double light = 0.06 * s->seen * fmax(s->par, 0);
     double warmth = limited(1 - (t - 25) * (t - 25) / 484);
-    double gross = most * light / (most + light) * warmth * 1.75 * co2 / (co2 + 300);
+    double gross = most * light / (most + light + 1e-9) * warmth * 1.75 * co2 / (co2 + 300);
     double respiration = 0.02 * at->p[LEAF_AREA] * fmax(t, 0);
     return MG_PER_UMOL_CO2 * (gross - respiration);
 }
@@ -273,24 +288,37 @@ static double co2_dosed(const struct kind_point *at) /* mg/(m2 s) */
     double kg = at->u[DOSING];
     if (isnan(kg))
         kg = at->p[CO2_CAPACITY] * 1e-3 * at->p[FLOOR_AREA] *
-             limited((at->u[CO2_SETPOINT] - at->x[CO2]) / 50);
+             limited((at->u[CO2_SETPOINT] - at->x[CO2]) / 100);
     return kg * 1e6 / 3600 / at->p[FLOOR_AREA];
+}
+
+/* kg/(m2 s) gained by the air; fog evaporates the slower the nearer the air is to full. */
+static double vapour_gain(const struct kind_point *at, const struct scene *s, double fog)
+{
+    return s->transpiration + fog - s->condensation + G_PER_H * at->x[D_VAPOUR] -
+           greenhouse_air_vapour(s->flow, s->e, at->x[AIR], s->e_out, at->u[T_OUT]);
+}
+
+/* %/s: by vapour, and by warming, which makes room for more of it. Mist falls out. */
+static double humidity_rate(const struct kind_point *at, const struct scene *s,
+                            double vapour, double warming)
+{
+    double rh = at->x[HUMIDITY], t = at->x[AIR] + 238.3;
+    double air = greenhouse_vapour_capacity(at->p[HEIGHT], at->x[AIR]);
+    double moistening = vapour / (air * (1 + at->p[MOISTURE_BUFFER]));
+    return 100 * moistening / s->e_full - rh * 17.2694 * 238.3 / (t * t) * warming -
+           fmax(rh - 100, 0) / 60;
 }
 
 static void greenhouse_derive(const struct kind_point *at, double *dx)
 {
     const double *p = at->p, *u = at->u, *x = at->x;
     struct scene s = scene_at(at);
-    double e_full = psychro_saturation(x[AIR]);
     double fog = G_PER_H * p[FOG_CAPACITY] * limited(u[FOGGING] / 100) *
-                 limited((e_full - x[VAPOUR]) / 300);
-    double capacity = greenhouse_vapour_capacity(p[HEIGHT], x[AIR]);
-    double vapour = s.transpiration + fog - s.condensation + G_PER_H * x[D_VAPOUR] -
-                    greenhouse_air_vapour(s.flow, x[VAPOUR], x[AIR], s.e_out, u[T_OUT]);
+                 limited((s.e_full - s.e) / 300);
     double carbon = co2_dosed(at) - net_photosynthesis(at, &s) + x[D_CO2] / 3.6;
-    dx[AIR] = (s.air - GREENHOUSE_LATENT_HEAT * fog + x[D_HEAT]) /
-              (GREENHOUSE_AIR_DENSITY * GREENHOUSE_AIR_HEAT * p[HEIGHT]);
-    dx[VAPOUR] = vapour / capacity - fmax(x[VAPOUR] - e_full, 0) / 60; /* mist falls out */
+    dx[AIR] = (s.air - GREENHOUSE_LATENT_HEAT * fog + x[D_HEAT]) / (1e3 * p[AIR_CAPACITY]);
+    dx[HUMIDITY] = humidity_rate(at, &s, vapour_gain(at, &s, fog), dx[AIR]);
     dx[CO2] = (GREENHOUSE_PPM_PER_MG * carbon + s.flow * (u[CO2_OUT] - x[CO2])) / p[HEIGHT];
     dx[CROP] = s.crop / (1200 * p[LEAF_AREA]);
     dx[MASS] = s.mass / (1e3 * p[THERMAL_MASS]);
@@ -307,11 +335,16 @@ static double par_at(const struct kind_point *at)
     return s.par;
 }
 
+static double vapour_pressure(const struct kind_point *at)
+{
+    return psychro_saturation(at->x[AIR]) * at->x[HUMIDITY] / 100;
+}
+
 /* Percent: how likely dew forms on the crop, whose coldest leaves are about a degree below
  * its mean. 50 % where the mean leaf is 1 K above the dew point. */
 static double condensation_risk(const struct kind_point *at)
 {
-    double margin = at->x[CROP] - psychro_dew_point(at->x[VAPOUR]);
+    double margin = at->x[CROP] - psychro_dew_point(vapour_pressure(at));
     return 100 / (1 + exp(fmin(2 * (margin - 1), 700)));
 }
 
@@ -320,7 +353,7 @@ static double greenhouse_observe(const struct kind_point *at, size_t output)
     const double *x = at->x;
     switch (output) {
     case OUT_HUMIDITY:
-        return 100 * x[VAPOUR] / psychro_saturation(x[AIR]);
+        return x[HUMIDITY];
     case OUT_CO2:
         return x[CO2];
     case OUT_PAR:
@@ -328,9 +361,9 @@ static double greenhouse_observe(const struct kind_point *at, size_t output)
     case OUT_CANOPY:
         return x[CROP];
     case OUT_VPD:
-        return (psychro_saturation(x[AIR]) - x[VAPOUR]) / 1000;
+        return psychro_saturation(x[AIR]) * (1 - x[HUMIDITY] / 100) / 1000;
     case OUT_DEW_POINT:
-        return psychro_dew_point(x[VAPOUR]);
+        return psychro_dew_point(vapour_pressure(at));
     case OUT_CONDENSATION:
         return condensation_risk(at);
     case OUT_TRANSPIRATION:
@@ -347,6 +380,8 @@ static size_t greenhouse_reads(size_t output)
     switch (output) {
     case OUT_TEMPERATURE:
         return AIR + 1;
+    case OUT_HUMIDITY:
+        return HUMIDITY + 1;
     case OUT_CO2:
         return CO2 + 1;
     case OUT_CANOPY:
@@ -372,14 +407,18 @@ static void greenhouse_accumulate(const struct kind_point *at, double dt, double
 
 static const struct kind_row greenhouse_params[] = {
     [FLOOR_AREA] = {"floor_area", "m2", "Ground covered by the house", 1000, 1, 1000000.0},
-    [HEIGHT] = {"height", "m", "Mean height of the air below the screens", 3.8, 2, 12},
+    [HEIGHT] = {"height", "m", "Mean height of the air in the house", 5, 2, 12},
+    [MOISTURE_BUFFER] =
+        {"moisture_buffer", "",
+         "Vapour that crop, soil and screens buffer, over what the air itself holds", 1, 0,
+         10},
     [COVER_RATIO] = {"cover_ratio", "", "Area of roof and outer walls over the floor's",
                      1.3, 1, 4},
     [COVER_U] = {"cover_u", "W/(m2.K)",
                  "Heat loss of the cover at 4 m/s of wind: glass 6, double 3", 6, 0.5, 9},
     [TRANSMISSION] = {"cover_transmission", "%",
-                      "Sun's radiation that cover and frame let through", 65, 5, 95},
-    [VENT_RATIO] = {"vent_area_ratio", "%", "Area of all vents over the floor's", 15, 0.1,
+                      "Sun's radiation that cover and frame let through", 55, 5, 95},
+    [VENT_RATIO] = {"vent_area_ratio", "%", "Area of all vents over the floor's", 3, 0.1,
                     100},
     [VENT_CD] = {"vent_discharge", "", "Discharge coefficient of the vents", 0.75, 0.1, 1},
     [VENT_CW] = {"vent_wind_effect", "", "Wind pressure coefficient of the vents", 0.09, 0,
@@ -389,11 +428,13 @@ static const struct kind_row greenhouse_params[] = {
                  0.005},
     [VENT_BAND] = {"vent_band", "K",
                    "Degrees above the set-point that open the vents fully", 6, 4, 30},
-    [LEAF_AREA] = {"leaf_area_index", "", "Leaf area over the floor's", 2.5, 0.1, 10},
+    [LEAF_AREA] = {"leaf_area_index", "", "Leaf area over the floor's", 2, 0.1, 10},
     [STOMATA] = {"stomatal_resistance", "s/m",
                  "Resistance of wide open stomata: smaller transpires more", 82, 20, 1000},
     [PHOTOSYNTHESIS] = {"photosynthesis_max", "umol/(m2.s)",
-                        "Gross uptake of CO2 in full light", 30, 0, 100},
+                        "Gross uptake of CO2 in full light", 20, 0, 100},
+    [AIR_CAPACITY] = {"air_capacity", "kJ/(m2.K)",
+                      "Heat stored by air, crop, racks and screens together", 25, 10, 200},
     [THERMAL_MASS] = {"thermal_mass", "kJ/(m2.K)",
                       "Heat stored by floor, frame and top soil", 120, 10, 2000},
     [MASS_EXCHANGE] = {"mass_exchange", "W/(m2.K)",
@@ -420,7 +461,7 @@ static const struct kind_row greenhouse_params[] = {
     [GROW_DIAMETER] = {"grow_pipe_diameter", "mm", "Outer diameter of the grow pipes", 35,
                        10, 150},
     [CO2_CAPACITY] = {"co2_capacity", "g/(m2.h)", "Largest CO2 dosing, where not measured",
-                      20, 0, 200},
+                      8, 0, 200},
     [FOG_CAPACITY] = {"fog_capacity", "g/(m2.h)", "Water that the fogging sprays at 100 %",
                       300, 0, 2000},
     [UTC_OFFSET] = {"utc_offset", "h", "Local time less UTC, for the day's light", 0, -14,
@@ -474,24 +515,24 @@ _Static_assert(sizeof greenhouse_inputs / sizeof *greenhouse_inputs == INPUTS,
                "a row each");
 
 static const struct kind_row greenhouse_states[] = {
-    [AIR] = {"air_temperature", "Cel", "Air in the house", 18, -40, 70, .noise = 0.4,
+    [AIR] = {"air_temperature", "Cel", "Air in the house", 18, -40, 70, .noise = 1,
              .spread = 8, .flags = KIND_HIDDEN},
-    [VAPOUR] = {"vapour_pressure", "Pa", "Water vapour in the house", 1500, 20, 9000,
-                .noise = 60, .spread = 500},
-    [CO2] = {"co2", "ppm", "CO2 in the house", 500, 50, 10000, .noise = 40, .spread = 300,
+    [HUMIDITY] = {"relative_humidity", "%", "Relative humidity in the house", 75, 1, 101,
+                  .noise = 6, .spread = 20, .flags = KIND_HIDDEN},
+    [CO2] = {"co2", "ppm", "CO2 in the house", 500, 50, 10000, .noise = 150, .spread = 300,
              .flags = KIND_HIDDEN},
     [CROP] = {"canopy_temperature", "Cel", "Mean leaf of the crop", 18, -40, 70,
-              .noise = 0.4, .spread = 8, .flags = KIND_HIDDEN},
+              .noise = 0.3, .spread = 8, .flags = KIND_HIDDEN},
     [MASS] = {"mass_temperature", "Cel", "Floor, frame and top soil", 18, -40, 70,
-              .noise = 0.4, .spread = 6},
+              .noise = 0.3, .spread = 6},
     [D_HEAT] = {"unknown_heat", "W/m2", "Heat that nothing known explains", 0, -1000, 1000,
                 .noise = 25, .spread = 30},
     [D_VAPOUR] = {"unknown_vapour", "g/(m2.h)", "Vapour that nothing known explains", 0,
                   -2000, 2000, .noise = 30, .spread = 30},
     [D_CO2] = {"unknown_co2", "g/(m2.h)", "CO2 that nothing known explains", 0, -500, 500,
-               .noise = 4, .spread = 4},
+               .noise = 1.5, .spread = 4},
     [D_LIGHT] = {"unknown_light", "umol/(m2.s)", "Light that nothing known explains", 0,
-                 -2000, 2000, .noise = 120, .spread = 60},
+                 -2000, 2000, .noise = 200, .spread = 60},
 };
 _Static_assert(sizeof greenhouse_states / sizeof *greenhouse_states == STATES,
                "a row each");
@@ -500,13 +541,13 @@ static const struct kind_row greenhouse_outputs[] = {
     [OUT_TEMPERATURE] = {"air_temperature", "Cel", "Air in the house", 0, -40, 70,
                          .noise = 0.2, .flags = KIND_MEASURED | KIND_TEMPERATURE},
     [OUT_HUMIDITY] = {"relative_humidity", "%", "Relative humidity in the house", 0, 0, 100,
-                      .noise = 1.5, .flags = KIND_MEASURED},
+                      .noise = 2, .flags = KIND_MEASURED},
     [OUT_CO2] = {"co2", "ppm", "CO2 in the house", 0, 50, 10000, .noise = 15,
                  .flags = KIND_MEASURED},
     [OUT_PAR] = {"par", "umol/(m2.s)", "Light above the crop, 400-700 nm", 0, 0, 3000,
                  .noise = 8, .flags = KIND_MEASURED},
     [OUT_CANOPY] = {"canopy_temperature", "Cel", "Mean leaf of the crop", 0, -40, 70,
-                    .noise = 0.7, .flags = KIND_MEASURED},
+                    .noise = 2, .flags = KIND_MEASURED},
     [OUT_VPD] = {"vapour_pressure_deficit", "kPa", "How dry the air is to the crop", 0, -1,
                  30},
     [OUT_DEW_POINT] = {"dew_point", "Cel", "Surfaces colder than this get wet", 0, -60, 50},
@@ -533,7 +574,7 @@ const struct kind kind_greenhouse = {
     .n_states = STATES,
     .n_outputs = OUTPUTS,
     .n_memory = MEMORY,
-    .max_step = 10,
+    .max_step = 20,
     .min_step = 0.5,
     .derive = greenhouse_derive,
     .observe = greenhouse_observe,

@@ -12,7 +12,8 @@
 #define GREENHOUSE_STOMATA_LEAST 82.0 /* s/m, resistance of wide open stomata */
 
 /* m/s (m3 of air per m2 of floor and second) through roof vents: eq 8.65. `opening` is
- * 0..1, `area_ratio` the vents' area over the floor's, `discharge` Cd, `wind_effect` Cw. */
+ * 0..1, `area_ratio` the vents' area over the floor's, `discharge` Cd, `wind_effect` Cw.
+ * The buoyancy has its sign: it works against the wind where it is warmer outside. */
 struct greenhouse_vents {
     double opening, area_ratio, discharge, wind_effect;
 };
