@@ -411,6 +411,7 @@ static bool open_state(struct daemon *daemon, struct err *e)
         .raw = daemon->config.history.raw,
         .minutes = daemon->config.history.minutes,
         .hours = daemon->config.history.hours,
+        .recording = daemon->config.event_clock,
         .keep = daemon->keep,
         .committed_on_writer = committed_on_writer,
         .context = daemon,

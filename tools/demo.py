@@ -57,11 +57,12 @@ def main():
     parser.add_argument("--keep", action="store_true", help="leave it running at the end")
     parser.add_argument("--headless", action="store_true", help="end by itself; exit 0 only if all went well")
     parser.add_argument("--measurements", metavar="DIR", help="play recorded CSV files instead of the plant")
+    parser.add_argument("--build", default=os.path.join(ROOT, "build"), help=argparse.SUPPRESS)
     parser.add_argument("--speed", default=None, help="seconds of the plant's in one of ours (default 20000; headless: max)")
     options = parser.parse_args()
     speed = options.speed or ("max" if options.headless else "20000")
     name = "measured" if options.measurements else "demo"
-    with Stage(keep=options.keep) as stage:
+    with Stage(build=options.build, keep=options.keep) as stage:
         stage.start_broker()
         config = stage.configure_file("config/%s/twind.json" % name)
         twind = stage.start_twind(config)

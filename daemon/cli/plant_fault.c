@@ -63,16 +63,15 @@ double plant_fault_sensor(struct plant *plant, const char *signal, double value,
     return value;
 }
 
-static void break_parameter(struct plant *plant, struct plant_fault *fault, bool on)
+/* Holds a value at the fault's, and gives it back at its end. */
+static void hold(struct plant_fault *fault, double *value, bool on)
 {
-    const struct kind *kind = plant->model.kind;
-    size_t i = model_find(kind->params, kind->n_params, fault->signal);
-    if (on && !fault->begun) {
-        fault->held = plant->model.p[i];
-        plant->model.p[i] = fault->value;
-    } else if (!on && fault->begun) {
-        plant->model.p[i] = fault->held;
-    }
+    if (on && !fault->begun)
+        fault->held = *value;
+    if (on)
+        *value = fault->value;
+    else if (fault->begun)
+        *value = fault->held;
     fault->begun = on;
 }
 
@@ -84,10 +83,13 @@ void plant_fault_apply(struct plant *plant, double dt)
         struct plant_fault *fault = &plant->faults[f];
         bool on = holds(plant, fault);
         if (fault->type == PARAM)
-            break_parameter(plant, fault, on);
-        else if (fault->type == INPUT && on)
-            plant->model.u[model_find(kind->inputs, kind->n_inputs, fault->signal)] =
-                fault->value;
+            hold(fault,
+                 &plant->model.p[model_find(kind->params, kind->n_params, fault->signal)],
+                 on);
+        else if (fault->type == INPUT)
+            hold(fault,
+                 &plant->model.u[model_find(kind->inputs, kind->n_inputs, fault->signal)],
+                 on);
         else if (fault->type == STATE && on)
             plant->model.x[model_find(kind->states, kind->n_states, fault->signal)] +=
                 fault->value * dt / 3600;

@@ -23,7 +23,8 @@ static const double DAY = 86400, HOUR = 3600, MINUTE = 60;
 
 struct history_house {
     double raw, minutes, hours; /* s */
-    bool live;                  /* with a clock, and with a limit to what is kept */
+    bool live;                  /* with a clock */
+    bool sweeps;                /* with a limit to what is kept */
     struct history_fold *folds[WHATS];
     double folded[WHATS], rolled, roll_interval, swept;
     int64_t rolled_row;
@@ -174,7 +175,7 @@ static bool sweep(struct history_house *house, struct history_db *db, double now
 static bool sweep_if_due(struct history_house *house, struct history_db *db, double now,
                          bool *more)
 {
-    if (!house->live || now - house->swept < SWEEP_EVERY)
+    if (!house->sweeps || now - house->swept < SWEEP_EVERY)
         return true;
     if (!history_db_begin(db))
         return false;
@@ -242,6 +243,7 @@ struct history_house *history_house_new(const struct history_options *options)
     house->minutes = options->minutes;
     house->hours = options->hours;
     house->live = !options->synchronous;
+    house->sweeps = house->live && !options->recording;
     house->roll_interval = ROLL_SOONEST;
     for (int what = 0; what < WHATS; what++)
         house->folds[what] = history_fold_new((enum history_what)what);
