@@ -190,16 +190,20 @@ static void decode_text(struct decoding *d, struct piece text)
     }
 }
 
-/* By time, equal ones as they came; most messages are in order already. */
+static int compare_times(const void *a, const void *b)
+{
+    const struct payload_sample *x = a, *y = b;
+    return (x->time > y->time) - (x->time < y->time);
+}
+
+/* Nearly all messages are in order already. */
 static void sort_samples(struct payload_sample *samples, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
-        struct payload_sample sample = samples[i];
-        size_t to = i;
-        for (; to > 0 && samples[to - 1].time > sample.time; to--)
-            samples[to] = samples[to - 1];
-        if (to < i)
-            samples[to] = sample;
+        if (samples[i - 1].time > samples[i].time) {
+            qsort(samples, n, sizeof *samples, compare_times);
+            return;
+        }
     }
 }
 

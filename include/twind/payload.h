@@ -97,7 +97,8 @@ struct payload {
 /* Up to `room` samples, oldest first; 0: this message is not for this mapping (path
  * missing, `when` not met). A payload that cannot be read as the format says is one
  * PAYLOAD_BAD. `why` (may be NULL) gets a constant text for 0 and the last sample without a
- * value, or NULL. Allocates nothing but what json_parse() does. */
+ * value, or NULL. Allocates nothing but what json_parse() does, and qsort() where
+ * many samples come out of order. */
 size_t payload_decode(struct payload *payload, const struct payload_mapping *mapping,
                       struct payload_sample *samples, size_t room, const char **why);
 
