@@ -102,7 +102,9 @@ enum output {
     OUTPUTS
 };
 
-enum memory { LAYER, LAYER_GROWTH, HOURS, MEMORY = HOURS + AIR_RATING_ROOM };
+enum memory { LAYER, HOURS, MEMORY = HOURS + AIR_RATING_ROOM };
+
+static const double layer_time = 1800; /* s */
 
 static const struct {
     double deposition; /* m/s */
@@ -138,11 +140,13 @@ static double layer(const struct kind_point *at, double irradiance)
     return isnan(measured) ? air_mixing_height(irradiance, wind(at)) : measured;
 }
 
-/* 1/s at which the air of the box is exchanged. No faster than once in 400 s: beyond, the
- * box is its background anyway, and the steps of Runge-Kutta stay stable. */
+/* 1/s at which the air of the box is exchanged. The layer that is kept in memory follows
+ * the present one in half an hour, so that an hourly height is no step. No faster than once
+ * in 400 s: beyond, the box is its background anyway, and Runge-Kutta stays stable. */
 static double exchange(const struct kind_point *at, double height)
 {
-    double grown = fmax(at->m[LAYER_GROWTH], 0) / height;
+    double kept = at->m[LAYER];
+    double grown = kept > 0 ? fmax(height - kept, 0) / (kept * layer_time) : 0;
     double rate = wind(at) / at->p[FETCH] + (1 - at->p[RESIDUAL_LAYER]) * grown;
     return fmin(rate, 1.0 / 400);
 }
@@ -164,13 +168,13 @@ static double humidity(const struct kind_point *at)
 static double activity(const struct kind_point *at)
 {
     const double *p = at->p;
-    double traffic = at->u[TRAFFIC], factor = 1;
+    double traffic = at->u[TRAFFIC], factor = 1, most = 10;
     if (!isnan(traffic))
         factor += p[TRAFFIC_SHARE] * (traffic / p[TRAFFIC_USUAL] - 1);
     if (p[SECTOR_SHARE] > 0)
         factor *= 1 + p[SECTOR_SHARE] *
                           cos(TURN / 360 * (at->u[WIND_DIRECTION] - p[SECTOR_BEARING]));
-    return factor;
+    return fmin(factor, most);
 }
 
 /* ug/(m2 s) into each box. */
@@ -304,21 +308,12 @@ static size_t reads(size_t output)
 
 /* Memory */
 
-/* The growth of the mixing layer, smoothed so that an hourly height is no step. */
-static void follow_layer(const struct kind_point *at, double dt, double *m)
-{
-    const double smoothing = 1800; /* s */
-    double height = layer(at, sun(at));
-    double growth = m[LAYER] > 0 && dt > 0 ? (height - m[LAYER]) / dt : 0;
-    m[LAYER_GROWTH] += (growth - m[LAYER_GROWTH]) * fmin(dt / smoothing, 1);
-    m[LAYER] = height;
-}
-
 static void accumulate(const struct kind_point *at, double dt, double *m)
 {
     struct air_rating r = rate(at);
     air_rating_add(&r, dt, m + HOURS);
-    follow_layer(at, dt, m);
+    double height = layer(at, sun(at)), kept = m[LAYER] > 0 ? m[LAYER] : height;
+    m[LAYER] = kept + (height - kept) * fmin(dt / layer_time, 1);
 }
 
 static void start(const struct kind_point *at, double *x, double *m)
@@ -423,7 +418,7 @@ static const struct kind_row states[] = {
     [BOX + NO2] = {"no2", UG, "NO2", 4, 0, 5000, 20, 80, 0, 0, KIND_HIDDEN},
     [BOX + O3] = {"o3", UG, "O3", 50, 0, 2000, 20, 80, 0, 0, KIND_HIDDEN},
     [BOX + SO2] = {"so2", UG, "SO2", 2, 0, 10000, 12, 60, 0, 0, KIND_HIDDEN},
-    [BOX + CO] = {"co", UG, "CO", 150, 0, 1e5, 600, 2000, 0, 0, KIND_HIDDEN},
+    [BOX + CO] = {"co", UG, "CO", 150, 0, 1e5, 1200, 2000, 0, 0, KIND_HIDDEN},
     [SOURCE + OF_FINE] = {"source_pm2_5", FLUX, "Source of PM2.5", 0.03, 0, 500, 0.05, 0.5,
                           0, 0, 0},
     [SOURCE + OF_COARSE] = {"source_coarse", FLUX, "Source of PM10 less PM2.5", 0.02, 0,
@@ -464,14 +459,14 @@ static const struct kind_row outputs[] = {
     [AQI_OF +
         AIR_RATED_SO2] = {"aqi_so2", "", "US AQI of SO2 (1 h; 24 h over 200)", .max = 5000},
     [AQI_OF + AIR_RATED_NO2] = {"aqi_no2", "", "US AQI of NO2 (1 h)", .max = 5000},
-    [EMISSION + FINE] = {"emission_pm2_5", FLUX, "Source of PM2.5 now", .max = 1000},
-    [EMISSION + COARSE] = {"emission_pm10", FLUX, "Source of PM10 now", .max = 1000},
-    [EMISSION + NO] = {"emission_no", FLUX, "Source of NO now", .max = 1000},
-    [EMISSION + NO2] = {"emission_no2", FLUX, "Source of NO2 now", .max = 1000},
+    [EMISSION + FINE] = {"emission_pm2_5", FLUX, "Source of PM2.5 now", .max = 5000},
+    [EMISSION + COARSE] = {"emission_pm10", FLUX, "Source of PM10 now", .max = 10000},
+    [EMISSION + NO] = {"emission_no", FLUX, "Source of NO now", .max = 5000},
+    [EMISSION + NO2] = {"emission_no2", FLUX, "Source of NO2 now", .max = 5000},
     [EMISSION +
-        O3] = {"emission_o3", FLUX, "Formation of O3 now", .min = -1000, .max = 1000},
-    [EMISSION + SO2] = {"emission_so2", FLUX, "Source of SO2 now", .max = 1000},
-    [EMISSION + CO] = {"emission_co", FLUX, "Source of CO now", .max = 10000},
+        O3] = {"emission_o3", FLUX, "Formation of O3 now", .min = -5000, .max = 5000},
+    [EMISSION + SO2] = {"emission_so2", FLUX, "Source of SO2 now", .max = 5000},
+    [EMISSION + CO] = {"emission_co", FLUX, "Source of CO now", .max = 50000},
     [VENTILATION] = {"ventilation", "m2/s", "Wind times mixing height", .max = 1e6},
 };
 
