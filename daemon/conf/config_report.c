@@ -1,5 +1,5 @@
 /* Errors and warnings with file, position and JSON Pointer (RFC 6901), and the nearest
- * known word by edit distance (Levenshtein 1966). */
+ * known word by edit distance (Damerau 1964). */
 #include "twind/config_report.h"
 
 #include "twind/text.h"
@@ -199,23 +199,26 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/* Changes that make one word the other: a letter put in, left out, replaced, or two that
+ * stand beside each other swapped. `rows`: of the last three letters. */
 static size_t distance(const char *a, const char *b)
 {
-    size_t n = strlen(b), row[WORD + 1];
+    size_t n = strlen(b), rows[3][WORD + 1];
     if (n > WORD)
         return n;
     for (size_t j = 0; j <= n; j++)
-        row[j] = j;
+        rows[0][j] = j;
     for (size_t i = 1; a[i - 1]; i++) {
-        size_t corner = row[0];
+        size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *second = rows[(i + 1) % 3];
         row[0] = i;
         for (size_t j = 1; j <= n; j++) {
-            size_t change = corner + (a[i - 1] != b[j - 1]);
-            corner = row[j];
-            row[j] = smaller(change, smaller(row[j], row[j - 1]) + 1);
+            size_t change = above[j - 1] + (a[i - 1] != b[j - 1]);
+            row[j] = smaller(change, smaller(above[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = smaller(row[j], second[j - 2] + 1);
         }
     }
-    return row[n];
+    return rows[strlen(a) % 3][n];
 }
 
 void config_hint_offer(struct config_hint *hint, const char *word)

@@ -17,7 +17,7 @@ struct heard {
     size_t n_errors, n_warnings;
 };
 
-static void heard_say(void *context, bool warning, const char *text)
+static inline void heard_say(void *context, bool warning, const char *text)
 {
     struct heard *heard = context;
     size_t *n = warning ? &heard->n_warnings : &heard->n_errors;
@@ -28,7 +28,7 @@ static void heard_say(void *context, bool warning, const char *text)
     (warning ? heard->warnings : heard->errors)[(*n)++] = memcpy(copy, text, length);
 }
 
-static void heard_clear(struct heard *heard)
+static inline void heard_clear(struct heard *heard)
 {
     for (size_t i = 0; i < heard->n_errors; i++)
         free(heard->errors[i]);
@@ -37,14 +37,14 @@ static void heard_clear(struct heard *heard)
     *heard = (struct heard){.n_errors = 0};
 }
 
-static bool heard_load(struct heard *heard, const char *text, struct config *config)
+static inline bool heard_load(struct heard *heard, const char *text, struct config *config)
 {
     struct config_report report = {heard, heard_say};
     return config_load_text(text, &report, config);
 }
 
 /* Must load, without a warning. */
-static void load_well(const char *text, struct config *config)
+static inline void load_well(const char *text, struct config *config)
 {
     struct heard heard = {.n_errors = 0};
     bool fine = heard_load(&heard, text, config);
