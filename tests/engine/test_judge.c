@@ -1,0 +1,299 @@
+/* Rules and timers, the clock, commands: what is told, and when. */
+#include "check.h"
+#include "world.h"
+
+/* ---- rules and timers ---- */
+
+static void test_alert_is_told_with_its_words(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    add_rule(plan, "high", &rule_above, UPPER, 12.5);
+    struct world w = begin(plan);
+    say(&w, 10, 0, 15);
+    assert_int_equal(w.record->n_alerts, 1);
+    assert_string_equal(w.record->alerts[0].id, "tank-1.high.1");
+    assert_int_equal(w.record->alerts[0].state, ALERT_ACTIVE);
+    assert_int_equal(w.record->alerts[0].severity, SEVERITY_CRITICAL);
+    const char *message = w.record->alerts[0].message;
+    assert_memory_equal(message, "North tank: upper is 1", 22);
+    assert_non_null(strstr(message, " l, above 12.5 l (critical) {other"));
+    struct engine_alert told;
+    engine_describe(w.engine, w.twin, 0, start + 10, &told);
+    assert_string_equal(told.message, message);
+    end(&w);
+}
+
+static void test_delay_ends_on_time_to_the_millisecond(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    plan->step = 60;
+    add_rule(plan, "high", &rule_above, UPPER, 12)->policy.delay = 7.25;
+    struct world w = begin(plan);
+    say(&w, 2, 0, 15);
+    assert_int_equal(w.record->alerts[0].state, ALERT_PENDING);
+    assert_close(engine_next(w.engine), start + 9.25, 1e-6);
+    engine_advance(w.engine, start + 9.2);
+    assert_int_equal(w.record->n_alerts, 1);
+    engine_advance(w.engine, start + 100);
+    assert_int_equal(w.record->n_alerts, 2);
+    assert_int_equal(w.record->alerts[1].state, ALERT_ACTIVE);
+    assert_close(w.record->alerts[1].time, start + 9.25, 1e-6);
+    end(&w);
+}
+
+static void test_suppressed_alert_stays_silent(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    add_rule(plan, "main", &rule_above, UPPER, 12);
+    struct plan_rule *rule = add_rule(plan, "lesser", &rule_above, UPPER, 11);
+    rule->unless = mem_new(1, sizeof *rule->unless);
+    rule->n_unless = 1;
+    struct world w = begin(plan);
+    say(&w, 10, 0, 15);
+    assert_int_equal(w.record->n_alerts, 1);
+    assert_string_equal(w.record->alerts[0].id, "tank-1.main.1");
+    end(&w);
+}
+
+static void test_sensor_never_seen_is_missed(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    add_rule(plan, "dead", &rule_silent, UPPER, 300);
+    struct world w = begin(plan);
+    for (int i = 1; i <= 40; i++)
+        engine_advance(w.engine, start + i * 10);
+    assert_int_equal(w.record->n_alerts, 1);
+    assert_close(w.record->alerts[0].time, start + 310, 10.1);
+    assert_int_equal(w.record->n_states, 0); /* it has no life to store */
+    end(&w);
+}
+
+static void test_estimate_is_no_news_while_its_sensor_is_silent(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    plan->sensors[0].timeout = 60;
+    add_rule(plan, "high", &rule_above, UPPER, 12);
+    add_rule(plan, "free", &rule_above, TANK_INPUTS + TANK_OUT_DIAL, -1);
+    struct world w = begin(plan);
+    engine_advance(w.engine, start + 30);
+    assert_int_equal(w.record->n_alerts, 0); /* nothing has come: nothing is known */
+    say(&w, 40, 0, 15);
+    assert_int_equal(w.record->n_alerts,
+                     2); /* dial has no sensor: the model's word counts */
+    engine_advance(w.engine, start + 40000); /* upper has long flowed down to below 12 */
+    assert_true(twin_estimate(w.twin, TANK_OUT_UPPER, NULL, engine_scratch(w.engine)) < 12);
+    assert_int_equal(twin_alerts(w.twin)[0].state, ALERT_ACTIVE); /* no data holds */
+    say(&w, 40010, 0, 9);
+    assert_int_equal(twin_alerts(w.twin)[0].state, ALERT_NORMAL);
+    end(&w);
+}
+
+static void test_measured_and_residual_are_what_they_say(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    add_rule(plan, "m", &rule_above, UPPER, 50)->subject = RULE_MEASURED;
+    add_rule(plan, "r", &rule_above, UPPER, 50)->subject = RULE_RESIDUAL;
+    struct world w = begin(plan);
+    for (int i = 0; i < 50; i++)
+        say(&w, i * 10, 0, 10);
+    say(&w, 500, 0, 70); /* rejected, but that is what was read */
+    assert_int_equal(w.record->n_alerts, 2);
+    assert_close(twin_alerts(w.twin)[0].value, 70, 0);
+    assert_close(twin_alerts(w.twin)[1].value, 60, 0.5);
+    end(&w);
+}
+
+static void test_rule_sees_each_reading_fresh_once(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    add_rule(plan, "upper", &rule_tally, UPPER, 0);
+    add_rule(plan, "dial", &rule_tally, TANK_INPUTS + TANK_OUT_DIAL, 0);
+    struct world w = begin(plan);
+    for (int i = 0; i < 10; i++)
+        say(&w, i * 25, 0, 10);
+    for (int i = 0; i < 5; i++)
+        say(&w, 230 + i, 1, 10);
+    engine_advance(w.engine, start + 1000);
+    assert_close(rule_memory(&w, 0), 10, 0);
+    assert_close(rule_memory(&w, 1), 15, 0); /* without sensor: whatever came */
+    end(&w);
+}
+
+static void test_states_are_stored_once_a_period(void **state)
+{
+    (void)state;
+    struct world w = begin(tank_plan());
+    for (int i = 0; i < 3600; i++)
+        say(&w, i, 0, 10);
+    assert_int_equal(w.record->n_states, 60);
+    engine_advance(w.engine, start + 7200); /* and by the timer alone */
+    assert_int_equal(w.record->n_states, 121);
+    for (size_t i = 1; i < 121; i++)
+        assert_close(w.record->states[i] - w.record->states[i - 1], 60, 10.1);
+    end(&w);
+}
+
+static void test_no_time_between_steps_is_longer_than_step(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    add_rule(plan, "count", &rule_above, UPPER, 1000);
+    struct world w = begin(plan);
+    say(&w, 0, 0, 10);
+    double before = rule_memory(&w, 0);
+    engine_advance(w.engine, start + 1000);
+    assert_close(rule_memory(&w, 0) - before, 100, 1);
+    assert_true(start + 1000 - twin_head(w.twin)->time < 10);
+    assert_true(engine_next(w.engine) > start + 1000);
+    end(&w);
+}
+
+static void test_gap_of_a_year_is_not_walked_step_by_step(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    add_rule(plan, "count", &rule_above, UPPER, 1000);
+    struct world w = begin(plan);
+    say(&w, 0, 0, 10);
+    engine_advance(w.engine, start + 3.2e7);
+    assert_true(rule_memory(&w, 0) < 1010);
+    assert_true(rule_memory(&w, 0) > 900);
+    assert_true(start + 3.2e7 - twin_head(w.twin)->time < 10);
+    end(&w);
+}
+
+/* ---- the clock ---- */
+
+static void test_clock_set_back_takes_the_twins_with_it(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    add_rule(plan, "high", &rule_above, UPPER, 12)->policy.delay = 100;
+    struct world w = begin(plan);
+    say(&w, 7200, 0, 15);
+    assert_close(engine_advance(w.engine, start + 7170), 0, 0); /* half a minute: nothing */
+    assert_close(engine_advance(w.engine, start + 3600), 3600, 1e-6);
+    assert_close(twin_head(w.twin)->time, start + 3600, 1e-6);
+    assert_close(twin_sensors(w.twin)[0].time, start + 3600, 1e-6);
+    assert_close(twin_alerts(w.twin)[0].pending_since, start + 3600, 1e-6);
+    say(&w, 3610, 0, 15);
+    assert_int_equal(w.record->readings[1].quality, QUALITY_GOOD);
+    engine_advance(w.engine, start + 3750);
+    assert_int_equal(twin_alerts(w.twin)[0].state, ALERT_ACTIVE);
+    assert_close(twin_alerts(w.twin)[0].since, start + 3700, 1e-3);
+    end(&w);
+}
+
+static void test_clock_set_at_last_starts_no_alarm(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    add_rule(plan, "dead", &rule_silent, UPPER, 300);
+    struct world w = begin(plan);
+    engine_free(w.engine);
+    const struct engine_sink sink = {w.record, on_reading, on_state, on_alert, on_changed};
+    w.engine = engine_new(&sink);
+    engine_advance(w.engine, 30); /* 1970: no battery, no network yet */
+    w.twin = engine_add(w.engine, "t", NULL, w.plan);
+    struct engine_reading early = {0, 40, 10, false, false};
+    engine_advance(w.engine, 40);
+    engine_apply(w.engine, w.twin, &early, 1);
+    assert_close(engine_advance(w.engine, start), 40 - start, 1e-6);
+    assert_int_equal(w.record->n_alerts, 0);
+    assert_close(twin_sensors(w.twin)[0].time, start, 1e-6);
+    assert_close(twin_head(w.twin)->time, start, 1e-6);
+    engine_advance(w.engine, start + 400);
+    assert_int_equal(w.record->n_alerts, 1);
+    end(&w);
+}
+
+static void test_restored_twin_goes_on_where_it_was(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    add_rule(plan, "high", &rule_above, UPPER, 12)->policy.delay = 100;
+    struct world w = begin(plan);
+    say(&w, 0, 0, 15);
+    char *kept = mem_new(1, plan->block_size);
+    memcpy(kept, w.twin->block, plan->block_size);
+    engine_free(w.engine);
+    const struct engine_sink sink = {w.record, on_reading, on_state, on_alert, on_changed};
+    w.engine = engine_new(&sink);
+    w.twin = engine_add(w.engine, "tank-1", NULL, plan);
+    memcpy(w.twin->block, kept, plan->block_size);
+    engine_restored(w.engine, w.twin);
+    engine_advance(w.engine, start + 30);
+    assert_int_equal(w.record->n_alerts, 1); /* told once, not again */
+    assert_close(twin_head(w.twin)->time, start + 30, 1e-6);
+    engine_advance(w.engine, start + 200);
+    assert_int_equal(w.record->n_alerts, 2); /* the timer ran on through the restart */
+    assert_close(w.record->alerts[1].time, start + 100, 1e-6);
+    free(kept);
+    end(&w);
+}
+
+/* ---- commands ---- */
+
+static void test_input_is_set_by_name_and_range(void **state)
+{
+    (void)state;
+    struct world w = begin(tank_plan());
+    struct err e;
+    say(&w, 0, 0, 10);
+    assert_true(engine_set(w.engine, w.twin, "fill", 5, start, &e));
+    assert_close(twin_u(w.twin)[0], 5, 0);
+    assert_false(engine_set(w.engine, w.twin, "fill", 101, start, &e));
+    assert_non_null(strstr(e.text, "fill must be -100 to 100 l/s, not 101"));
+    assert_false(engine_set(w.engine, w.twin, "fill", NAN, start, &e));
+    assert_false(engine_set(w.engine, w.twin, "upper", 5, start, &e));
+    assert_non_null(strstr(e.text, "'upper' is no input of kind tank"));
+    assert_close(twin_u(w.twin)[0], 5, 0);
+    end(&w);
+}
+
+static void test_acknowledging_is_told_and_unknown_rules_refused(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    add_rule(plan, "high", &rule_above, UPPER, 12);
+    struct world w = begin(plan);
+    struct err e;
+    say(&w, 0, 0, 15);
+    assert_true(engine_alert_command(w.engine, w.twin, "high", "ack", start + 1, &e));
+    assert_int_equal(w.record->n_alerts, 2);
+    assert_true(twin_alerts(w.twin)[0].acknowledged);
+    assert_false(engine_alert_command(w.engine, w.twin, "high", "ack", start + 2, &e));
+    assert_non_null(strstr(e.text, "tank-1, rule high: "));
+    assert_false(engine_alert_command(w.engine, w.twin, "low", "ack", start + 2, &e));
+    assert_int_equal(w.record->n_alerts, 2);
+    end(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_alert_is_told_with_its_words),
+        cmocka_unit_test(test_delay_ends_on_time_to_the_millisecond),
+        cmocka_unit_test(test_suppressed_alert_stays_silent),
+        cmocka_unit_test(test_sensor_never_seen_is_missed),
+        cmocka_unit_test(test_estimate_is_no_news_while_its_sensor_is_silent),
+        cmocka_unit_test(test_measured_and_residual_are_what_they_say),
+        cmocka_unit_test(test_rule_sees_each_reading_fresh_once),
+        cmocka_unit_test(test_states_are_stored_once_a_period),
+        cmocka_unit_test(test_no_time_between_steps_is_longer_than_step),
+        cmocka_unit_test(test_gap_of_a_year_is_not_walked_step_by_step),
+        cmocka_unit_test(test_clock_set_back_takes_the_twins_with_it),
+        cmocka_unit_test(test_clock_set_at_last_starts_no_alarm),
+        cmocka_unit_test(test_restored_twin_goes_on_where_it_was),
+        cmocka_unit_test(test_input_is_set_by_name_and_range),
+        cmocka_unit_test(test_acknowledging_is_told_and_unknown_rules_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
