@@ -55,18 +55,30 @@ void text_number(struct text *text, double number, int digits)
         text_bytes(text, "null", 4);
 }
 
-/* Bytes of the UTF-8 character that begins here; 0: it is none. */
+/* Bytes of the UTF-8 character that begins here (RFC 3629: no overlong forms, surrogates,
+ * or code points above 10FFFF); 0: it is none. */
 static size_t utf8_length(const unsigned char *at)
 {
-    size_t length = at[0] < 0x80             ? 1
-                    : (at[0] & 0xE0) == 0xC0 ? 2
-                    : (at[0] & 0xF0) == 0xE0 ? 3
-                    : (at[0] & 0xF8) == 0xF0 ? 4
-                                             : 0;
-    for (size_t i = 1; i < length; i++)
-        if ((at[i] & 0xC0) != 0x80)
+    static const struct {
+        unsigned char first, last, from, to; /* leading byte's range; second byte's */
+        size_t length;
+    } forms[] = {
+        {0x00, 0x7F, 0x00, 0xFF, 1}, {0xC2, 0xDF, 0x80, 0xBF, 2},
+        {0xE0, 0xE0, 0xA0, 0xBF, 3}, {0xE1, 0xEC, 0x80, 0xBF, 3},
+        {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
+        {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4},
+        {0xF4, 0xF4, 0x80, 0x8F, 4},
+    };
+    size_t i = 0, n = sizeof forms / sizeof *forms;
+    while (i < n && !(at[0] >= forms[i].first && at[0] <= forms[i].last))
+        i++;
+    if (i == n ||
+        (forms[i].length > 1 && !(at[1] >= forms[i].from && at[1] <= forms[i].to)))
+        return 0;
+    for (size_t j = 2; j < forms[i].length; j++)
+        if ((at[j] & 0xC0) != 0x80)
             return 0;
-    return length;
+    return forms[i].length;
 }
 
 void text_quoted(struct text *text, const char *string)

@@ -17,7 +17,7 @@ enum {
 /* A route's target: a twin and a binding; the twin of a fleet is yet to be found. */
 #define FLEET UINT32_MAX
 
-enum refusal { UNROUTED, NO_VALUE, BAD_VALUE, BAD_UNIT, FLEET_FULL };
+enum refusal { UNROUTED, NO_VALUE, BAD_VALUE, BAD_UNIT, FLEET_FULL, TOO_MANY };
 
 static uint64_t target_of(uint32_t twin, size_t binding)
 {
@@ -28,9 +28,9 @@ static uint64_t target_of(uint32_t twin, size_t binding)
 static void refuse(struct world *world, enum refusal what, const struct world_message *m,
                    const char *why)
 {
-    uint64_t *const counts[] = {&world->stats.unrouted, &world->stats.no_value,
-                                &world->stats.bad_value, &world->stats.bad_unit,
-                                &world->stats.fleet_full};
+    uint64_t *const counts[] = {&world->stats.unrouted,   &world->stats.no_value,
+                                &world->stats.bad_value,  &world->stats.bad_unit,
+                                &world->stats.fleet_full, &world->stats.too_many};
     ++*counts[what];
     if (log_worth(&world->said[what]))
         log_line(what == NO_VALUE ? LOG_DEBUG : LOG_WARNING, "topic %.*s: %s (%lu so far)",
@@ -139,8 +139,21 @@ static uint64_t resolve(void *context, const struct route_match *match)
     return target_of(twin->index, binding);
 }
 
-static void refuse_samples(struct world *world, const struct world_message *m,
-                           const struct payload_sample *sample, const char *why)
+/* In the signal's own unit; NAN where the sample is no number. */
+static double own_value(struct world *world, const struct twin *twin,
+                        const struct payload_sample *sample)
+{
+    double temperature = 0, pressure = 0;
+    if (sample->verdict != PAYLOAD_VALUE)
+        return NAN;
+    if (sample->unit.gas == 0)
+        return sample->value;
+    twin_air(twin, &temperature, &pressure, engine_scratch(world->engine));
+    return units_apply(&sample->unit, sample->value, temperature, pressure);
+}
+
+static void refuse_sample(struct world *world, const struct world_message *m,
+                          const struct payload_sample *sample, const char *why)
 {
     if (sample->verdict == PAYLOAD_UNIT)
         refuse(world, BAD_UNIT, m, why ? why : "a unit that can't be converted");
@@ -158,22 +171,16 @@ static size_t gather(struct world *world, const struct world_message *m,
         payload_decode(payload, binding->mapping, world->samples, SAMPLES - n, &why);
     if (found == 0)
         refuse(world, NO_VALUE, m, why ? why : "no value for this binding");
-    double temperature = 0, pressure = 0;
-    bool gas = found > 0 && world->samples[0].unit.gas != 0;
-    if (gas)
-        twin_air(twin, &temperature, &pressure, engine_scratch(world->engine));
+    if (payload->left > 0)
+        refuse(world, TOO_MANY, m, "more readings in one message than are taken");
     for (size_t i = 0; i < found; i++) {
         const struct payload_sample *sample = &world->samples[i];
-        bool good = sample->verdict == PAYLOAD_VALUE;
-        if (!good)
-            refuse_samples(world, m, sample, why);
+        if (sample->verdict != PAYLOAD_VALUE)
+            refuse_sample(world, m, sample, why);
         world->readings[n++] = (struct engine_reading){
             .sensor = binding->sensor,
             .time = sample->time,
-            .value = !good ? (double)NAN
-                     : gas
-                         ? units_apply(&sample->unit, sample->value, temperature, pressure)
-                         : sample->value,
+            .value = own_value(world, twin, sample),
             .retained = m->retained,
             .timed = sample->timed,
         };

@@ -72,7 +72,7 @@ double world_now(const struct world *world);
 struct world_stats {
     uint64_t messages;
     /* refused, each said once: */
-    uint64_t unrouted, no_value, bad_value, bad_unit, fleet_full, bad_command;
+    uint64_t unrouted, no_value, bad_value, bad_unit, fleet_full, too_many, bad_command;
 };
 
 const struct world_stats *world_stats(const struct world *world);
