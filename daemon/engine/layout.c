@@ -150,9 +150,14 @@ static size_t find_line(const struct old *old, enum part part, const char *line)
 
 /* ---- carrying over ---- */
 
-static double *doubles(const void *block, size_t offset)
+static double *doubles(char *block, size_t offset)
 {
-    return (double *)(void *)((char *)(uintptr_t)block + offset);
+    return (double *)(void *)(block + offset);
+}
+
+static const double *old_doubles(const char *block, size_t offset)
+{
+    return (const double *)(const void *)(block + offset);
 }
 
 struct adoption {
@@ -173,10 +178,10 @@ static void adopt_covariance(const struct adoption *a, const struct plan_block *
             if (k == PLAN_NONE || l == PLAN_NONE || old->block[k] != old->block[l])
                 continue;
             size_t b = old->block[k];
-            P[i * block->n + j] =
-                doubles(a->old_block,
-                        old->plan.at_cov)[old->block_p[b] +
-                                          old->place[k] * old->block_n[b] + old->place[l]];
+            P[i * block->n + j] = old_doubles(
+                a->old_block,
+                old->plan.at_cov)[old->block_p[b] + old->place[k] * old->block_n[b] +
+                                  old->place[l]];
         }
 }
 
@@ -200,7 +205,7 @@ static void adopt_states(const struct adoption *a)
     for (size_t i = 0; i < a->plan->n_x; i++)
         if (a->from[i] != PLAN_NONE)
             doubles(a->block, a->plan->at_x)[i] =
-                doubles(a->old_block, a->old->plan.at_x)[a->from[i]];
+                old_doubles(a->old_block, a->old->plan.at_x)[a->from[i]];
     for (size_t b = 0; b < a->plan->n_blocks; b++) {
         adopt_covariance(a, &a->plan->blocks[b]);
         head->measured |= (uint64_t)was_measured(a, &a->plan->blocks[b]) << b;
@@ -219,7 +224,7 @@ static void adopt_rule(const struct adoption *a, size_t i, size_t k)
     const struct plan *plan = a->plan, *old = &a->old->plan;
     carry(a, i, plan->at_alerts, k, old->at_alerts, sizeof(struct alert));
     memcpy(doubles(a->block, plan->at_rules) + plan->rule_state[i],
-           doubles(a->old_block, old->at_rules) + a->old->first[k],
+           old_doubles(a->old_block, old->at_rules) + a->old->first[k],
            plan->rules[i].type->n_state * sizeof(double));
 }
 

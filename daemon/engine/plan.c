@@ -132,7 +132,7 @@ static void collect_states(struct plan *plan)
     size_t n = kind->n_states;
     for (size_t i = 0; i < kind->n_params; i++)
         n += kind->params[i].noise > 0;
-    plan->x_rows = mem_new(n, sizeof *plan->x_rows);
+    plan->x_rows = mem_new(n, sizeof(void *));
     plan->x_block = mem_new(n, sizeof *plan->x_block);
     plan->estimated = mem_new(n - kind->n_states, sizeof *plan->estimated);
     for (size_t i = 0; i < kind->n_states; i++)
@@ -166,16 +166,15 @@ static bool fill_block(struct plan *plan, size_t number, struct err *e)
 
 static bool make_blocks(struct plan *plan, struct err *e)
 {
-    int last = -1;
     for (size_t i = 0; i < plan->n_x; i++) {
         int block = plan->x_rows[i]->block;
         if (block < 0 || block >= KIND_STATES_MAX)
             return err_set(e, "kind %s: %s is in block %d, allowed are 0 to %d",
                            plan->kind->name, plan->x_rows[i]->name, block,
                            KIND_STATES_MAX - 1);
-        last = block > last ? block : last;
+        if ((size_t)block >= plan->n_blocks)
+            plan->n_blocks = (size_t)block + 1;
     }
-    plan->n_blocks = (size_t)(last + 1);
     plan->blocks = mem_new(plan->n_blocks, sizeof *plan->blocks);
     for (size_t b = 0; b < plan->n_blocks; b++)
         if (!fill_block(plan, b, e))

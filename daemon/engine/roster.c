@@ -85,8 +85,7 @@ struct twin *roster_add(struct roster *roster, const char *id, const char *name,
 {
     size_t index = roster->n, piece = index / PER_PIECE;
     if (index % PER_PIECE == 0) {
-        roster->twins =
-            mem_grow(roster->twins, &roster->room, piece + 1, sizeof *roster->twins);
+        roster->twins = mem_grow(roster->twins, &roster->room, piece + 1, sizeof(void *));
         roster->twins[piece] = mem_new(PER_PIECE, sizeof(struct twin));
     }
     struct twin *twin = roster_twin(roster, index);
@@ -112,7 +111,7 @@ struct roster *roster_new(void)
 void roster_free(struct roster *roster)
 {
     for (size_t i = 0; i < roster->n; i++)
-        plan_drop((struct plan *)(uintptr_t)roster_twin(roster, i)->plan);
+        plan_drop((struct plan *)roster_twin(roster, i)->plan);
     for (size_t i = 0; i * PER_PIECE < roster->n; i++)
         free(roster->twins[i]);
     for (size_t i = 0; i < roster->bytes.n; i++)

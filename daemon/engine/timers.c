@@ -47,8 +47,7 @@ void timers_moved(struct timers *timers, struct twin *twin)
 
 void timers_add(struct timers *timers, struct twin *twin)
 {
-    timers->heap =
-        mem_grow(timers->heap, &timers->room, timers->n + 1, sizeof *timers->heap);
+    timers->heap = mem_grow(timers->heap, &timers->room, timers->n + 1, sizeof(void *));
     put(timers, timers->n++, twin);
     timers_moved(timers, twin);
 }

@@ -102,9 +102,9 @@ static void move_span(struct twin *twin, double span, struct twin_scratch *s)
 {
     filter_linearise(twin, s);
     filter_predict(twin, span, s);
-    double pieces = fmax(ceil(span / twin->plan->kind->max_step), 1);
-    for (double i = 0; i < pieces; i++)
-        move_states(twin, span / pieces, s);
+    size_t pieces = (size_t)fmax(ceil(span / twin->plan->kind->max_step), 1);
+    for (size_t i = 0; i < pieces; i++)
+        move_states(twin, span / (double)pieces, s);
 }
 
 void twin_advance(struct twin *twin, double time, struct twin_scratch *s)

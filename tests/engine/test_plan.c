@@ -188,7 +188,7 @@ static struct twin adopted(struct plan *plan, const struct twin *old)
 static void drop(struct twin *twin)
 {
     free(twin->block);
-    plan_drop((struct plan *)(uintptr_t)twin->plan);
+    plan_drop((struct plan *)twin->plan);
 }
 
 static void test_adding_a_rule_and_a_sensor_keeps_what_the_twin_knows(void **state)
