@@ -278,7 +278,7 @@ static bool resize(struct inbox *inbox, const char *path, uint64_t ring_bytes,
 static bool open_sized(struct inbox *inbox, const char *path, size_t bytes,
                        uint64_t applied, struct err *e)
 {
-    uint64_t wanted = round_ring(bytes), present;
+    uint64_t wanted = round_ring(bytes), present = 0;
     if (wanted == 0)
         return err_set(e, "inbox %s: %zu bytes are more than 2 GB", path, bytes);
     if (!lock_file(inbox->fd, path, e) || !read_size(inbox->fd, path, &present, e))

@@ -110,7 +110,7 @@ static void on_subscribed5(void *context, MQTTAsync_successData5 *data)
     struct link *link = context;
     int codes[BATCH_MAX];
     struct answer answer = {0, NULL, data ? (int)data->reasonCode : 0};
-    if (data && data->alt.sub.reasonCodes && data->alt.sub.reasonCodeCount > 0) {
+    if (data && link->n_codes > 1) { /* for a single one Paho sets no list */
         answer.n = (size_t)data->alt.sub.reasonCodeCount;
         answer.codes = codes;
         for (size_t i = 0; i < answer.n && i < BATCH_MAX; i++)
