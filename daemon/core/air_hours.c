@@ -29,10 +29,10 @@ static void close_hour(double *room, size_t n, double next)
         room[slot(n, room[RUNNING], i)] = enough ? 1 + mean : 0;
         room[SUMS + i] = 0;
     }
-    double unseen = fmin(next - room[RUNNING] - 1, AIR_HOURS_KEPT);
-    for (double back = 1; back <= unseen; back++)
+    size_t unseen = (size_t)fmin(next - room[RUNNING] - 1, AIR_HOURS_KEPT);
+    for (size_t back = 1; back <= unseen; back++)
         for (size_t i = 0; i < n; i++)
-            room[slot(n, next - back, i)] = 0;
+            room[slot(n, next - (double)back, i)] = 0;
     room[RUNNING] = next;
     room[SECONDS] = 0;
 }
