@@ -11,87 +11,10 @@
  * rectangular hyperbola in light with a CO2 and a temperature factor. Valid for houses
  * of 2..12 m with roof vents, screens, pipes or heaters, lamps, fog and CO2; 0..45 Cel
  * inside. */
+#include "greenhouse_rows.h"
 #include "kinds.h"
 #include "twind/greenhouse_physics.h"
 #include "twind/psychro.h"
-
-enum {
-    FLOOR_AREA,
-    HEIGHT,
-    MOISTURE_BUFFER,
-    COVER_RATIO,
-    COVER_U,
-    TRANSMISSION,
-    VENT_RATIO,
-    VENT_CD,
-    VENT_CW,
-    LEAKAGE,
-    VENT_BAND,
-    LEAF_AREA,
-    STOMATA,
-    PHOTOSYNTHESIS,
-    AIR_CAPACITY,
-    THERMAL_MASS,
-    MASS_EXCHANGE,
-    GROUND,
-    ENERGY_SAVING,
-    ENERGY_LIGHT,
-    BLACKOUT_SAVING,
-    BLACKOUT_LIGHT,
-    SCREEN_AIR,
-    LAMP_POWER,
-    LAMP_EFFICACY,
-    HEAT_CAPACITY,
-    PIPE_LENGTH,
-    PIPE_DIAMETER,
-    GROW_LENGTH,
-    GROW_DIAMETER,
-    CO2_CAPACITY,
-    FOG_CAPACITY,
-    UTC_OFFSET,
-    PARAMS
-};
-
-enum {
-    T_OUT,
-    RH_OUT,
-    SUN,
-    WIND,
-    CO2_OUT,
-    LONGWAVE,
-    VENT_LEE,
-    VENT_WIND,
-    ENERGY_SCREEN,
-    BLACKOUT_SCREEN,
-    LAMP,
-    PIPE,
-    GROW_PIPE,
-    HEATING,
-    DOSING,
-    FOGGING,
-    HEAT_SETPOINT,
-    VENT_SETPOINT,
-    CO2_SETPOINT,
-    INPUTS
-};
-
-enum { AIR, HUMIDITY, CO2, CROP, MASS, D_HEAT, D_VAPOUR, D_CO2, D_LIGHT, STATES };
-
-enum {
-    OUT_TEMPERATURE,
-    OUT_HUMIDITY,
-    OUT_CO2,
-    OUT_PAR,
-    OUT_CANOPY,
-    OUT_VPD,
-    OUT_DEW_POINT,
-    OUT_CONDENSATION,
-    OUT_TRANSPIRATION,
-    OUT_LIGHT_INTEGRAL,
-    OUTPUTS
-};
-
-enum { DAY, LIGHT_SUM, MEMORY };
 
 static const double G_PER_H = 1e-3 / 3600; /* g/(m2 h) -> kg/(m2 s) */
 static const double MG_PER_UMOL_CO2 = 0.04401;
@@ -146,7 +69,9 @@ static void scene_air(const struct kind_point *at, struct scene *s)
     s->passing =
         (1 - energy * p[ENERGY_SAVING] / 100) * (1 - black * p[BLACKOUT_SAVING] / 100);
     struct greenhouse_vents vents = {s->open, p[VENT_RATIO] / 100, p[VENT_CD], p[VENT_CW]};
-    double flow = greenhouse_roof_ventilation(&vents, at->x[AIR], u[T_OUT], u[WIND]) +
+    /* Whichever side is warmer, buoyancy exchanges air; and there is always a draught. */
+    double warm = fmax(at->x[AIR], u[T_OUT]), cold = fmin(at->x[AIR], u[T_OUT]);
+    double flow = greenhouse_roof_ventilation(&vents, warm, cold, fmax(u[WIND], 0.25)) +
                   greenhouse_leakage(p[LEAKAGE], u[WIND]);
     flow *=
         (1 - energy * (1 - p[SCREEN_AIR] / 100)) * (1 - black * (1 - p[SCREEN_AIR] / 100));
@@ -404,163 +329,6 @@ static void greenhouse_accumulate(const struct kind_point *at, double dt, double
     }
     m[LIGHT_SUM] += fmax(par_at(at), 0) * dt / umol_per_mol;
 }
-
-static const struct kind_row greenhouse_params[] = {
-    [FLOOR_AREA] = {"floor_area", "m2", "Ground covered by the house", 1000, 1, 1000000.0},
-    [HEIGHT] = {"height", "m", "Mean height of the air in the house", 5, 2, 12},
-    [MOISTURE_BUFFER] =
-        {"moisture_buffer", "",
-         "Vapour that crop, soil and screens buffer, over what the air itself holds", 1, 0,
-         10},
-    [COVER_RATIO] = {"cover_ratio", "", "Area of roof and outer walls over the floor's",
-                     1.3, 1, 4},
-    [COVER_U] = {"cover_u", "W/(m2.K)",
-                 "Heat loss of the cover at 4 m/s of wind: glass 6, double 3", 6, 0.5, 9},
-    [TRANSMISSION] = {"cover_transmission", "%",
-                      "Sun's radiation that cover and frame let through", 55, 5, 95},
-    [VENT_RATIO] = {"vent_area_ratio", "%", "Area of all vents over the floor's", 3, 0.1,
-                    100},
-    [VENT_CD] = {"vent_discharge", "", "Discharge coefficient of the vents", 0.75, 0.1, 1},
-    [VENT_CW] = {"vent_wind_effect", "", "Wind pressure coefficient of the vents", 0.09, 0,
-                 0.5},
-    [LEAKAGE] = {"leakage", "",
-                 "Air through cracks over wind speed: 0.0001 for a tight house", 0.0001, 0,
-                 0.005},
-    [VENT_BAND] = {"vent_band", "K",
-                   "Degrees above the set-point that open the vents fully", 6, 4, 30},
-    [LEAF_AREA] = {"leaf_area_index", "", "Leaf area over the floor's", 2, 0.1, 10},
-    [STOMATA] = {"stomatal_resistance", "s/m",
-                 "Resistance of wide open stomata: smaller transpires more", 82, 20, 1000},
-    [PHOTOSYNTHESIS] = {"photosynthesis_max", "umol/(m2.s)",
-                        "Gross uptake of CO2 in full light", 20, 0, 100},
-    [AIR_CAPACITY] = {"air_capacity", "kJ/(m2.K)",
-                      "Heat stored by air, crop, racks and screens together", 25, 10, 200},
-    [THERMAL_MASS] = {"thermal_mass", "kJ/(m2.K)",
-                      "Heat stored by floor, frame and top soil", 120, 10, 2000},
-    [MASS_EXCHANGE] = {"mass_exchange", "W/(m2.K)",
-                       "Heat exchange of that mass with the air", 5, 0.5, 20},
-    [GROUND] = {"ground_temperature", "Cel", "Temperature of the deeper soil", 14, -5, 40},
-    [ENERGY_SAVING] = {"energy_screen_saving", "%",
-                       "Heat loss that the closed energy screen saves", 45, 0, 90},
-    [ENERGY_LIGHT] = {"energy_screen_light", "%",
-                      "Light that the closed energy screen lets through", 75, 0, 100},
-    [BLACKOUT_SAVING] = {"blackout_saving", "%",
-                         "Heat loss that the closed blackout screen saves", 45, 0, 90},
-    [BLACKOUT_LIGHT] = {"blackout_light", "%",
-                        "Light that the closed blackout screen lets through", 1, 0, 100},
-    [SCREEN_AIR] = {"screen_air", "%", "Air exchange that a closed screen leaves", 30, 1,
-                    100},
-    [LAMP_POWER] = {"lamp_power", "W/m2", "Electric power of all lamps", 70, 0, 1000},
-    [LAMP_EFFICACY] = {"lamp_efficacy", "umol/J", "Light of the lamps: HPS 1.8, LED 3", 2.5,
-                       0.5, 5},
-    [HEAT_CAPACITY] = {"heating_capacity", "W/m2", "Largest heating power", 150, 0, 500},
-    [PIPE_LENGTH] = {"pipe_length", "m/m2", "Length of the rail or lower pipes", 1.875, 0,
-                     10},
-    [PIPE_DIAMETER] = {"pipe_diameter", "mm", "Outer diameter of these pipes", 51, 10, 150},
-    [GROW_LENGTH] = {"grow_pipe_length", "m/m2", "Length of the grow pipes", 1.25, 0, 10},
-    [GROW_DIAMETER] = {"grow_pipe_diameter", "mm", "Outer diameter of the grow pipes", 35,
-                       10, 150},
-    [CO2_CAPACITY] = {"co2_capacity", "g/(m2.h)", "Largest CO2 dosing, where not measured",
-                      8, 0, 200},
-    [FOG_CAPACITY] = {"fog_capacity", "g/(m2.h)", "Water that the fogging sprays at 100 %",
-                      300, 0, 2000},
-    [UTC_OFFSET] = {"utc_offset", "h", "Local time less UTC, for the day's light", 0, -14,
-                    14},
-};
-_Static_assert(sizeof greenhouse_params / sizeof *greenhouse_params == PARAMS,
-               "a row each");
-
-static const struct kind_row greenhouse_inputs[] = {
-    [T_OUT] = {"outdoor_temperature", "Cel", "Temperature outside", 10, -50, 60,
-               .noise = 0.3},
-    [RH_OUT] = {"outdoor_relative_humidity", "%", "Relative humidity outside", 80, 0, 100,
-                .noise = 3},
-    [SUN] = {"solar_irradiance", "W/m2", "Global horizontal irradiance outside", 0, 0, 1500,
-             .noise = 10},
-    [WIND] = {"wind_speed", "m/s", "Wind speed outside", 3, 0, 60, .noise = 0.3},
-    [CO2_OUT] = {"outdoor_co2", "ppm", "CO2 outside", 420, 200, 2000, .noise = 10},
-    [LONGWAVE] = {"net_longwave", "W/m2",
-                  "Pyrgeometer: sky's less ground's radiation; estimated where not bound",
-                  KIND_CONTROLLED, -250, 100, .noise = 5},
-    [VENT_LEE] = {"vent_lee", "%",
-                  "Lee-side vents; where not bound, opened above the set-point",
-                  KIND_CONTROLLED, 0, 100, .noise = 1, .flags = KIND_SWITCH},
-    [VENT_WIND] = {"vent_wind", "%", "Wind-side vents; where not bound, like the lee side",
-                   KIND_CONTROLLED, 0, 100, .noise = 1, .flags = KIND_SWITCH},
-    [ENERGY_SCREEN] = {"energy_screen", "%", "Energy screen closed", 0, 0, 100, .noise = 1,
-                       .flags = KIND_SWITCH},
-    [BLACKOUT_SCREEN] = {"blackout_screen", "%", "Blackout screen closed", 0, 0, 100,
-                         .noise = 1, .flags = KIND_SWITCH},
-    [LAMP] = {"lamp", "%", "Lamps on", 0, 0, 100, .flags = KIND_SWITCH},
-    [PIPE] = {"pipe_temperature", "Cel", "Rail pipe; not warmer than the air: off",
-              KIND_CONTROLLED, 0, 120, .noise = 0.5, .flags = KIND_SWITCH},
-    [GROW_PIPE] = {"grow_pipe_temperature", "Cel",
-                   "Grow pipe; not warmer than the air: off", 0, 0, 120, .noise = 0.5,
-                   .flags = KIND_SWITCH},
-    [HEATING] = {"heating_power", "W",
-                 "Air heaters; own control to the set-point where no pipe is bound",
-                 KIND_CONTROLLED, 0, 1000000000.0, .flags = KIND_SWITCH},
-    [DOSING] = {"co2_dosing", "kg/h",
-                "CO2 supplied; where not bound, dosed to the set-point", KIND_CONTROLLED, 0,
-                100000.0, .flags = KIND_SWITCH},
-    [FOGGING] = {"fogging", "%", "Fogging on", 0, 0, 100, .flags = KIND_SWITCH},
-    [HEAT_SETPOINT] = {"heating_setpoint", "Cel", "Heated below this", 18, 0, 40,
-                       .flags = KIND_SWITCH},
-    [VENT_SETPOINT] = {"ventilation_setpoint", "Cel", "Vents open above this", 24, 0, 50,
-                       .flags = KIND_SWITCH},
-    [CO2_SETPOINT] = {"co2_setpoint", "ppm", "CO2 is dosed below this; 0: none", 0, 0, 3000,
-                      .flags = KIND_SWITCH},
-};
-_Static_assert(sizeof greenhouse_inputs / sizeof *greenhouse_inputs == INPUTS,
-               "a row each");
-
-static const struct kind_row greenhouse_states[] = {
-    [AIR] = {"air_temperature", "Cel", "Air in the house", 18, -40, 70, .noise = 1,
-             .spread = 8, .flags = KIND_HIDDEN},
-    [HUMIDITY] = {"relative_humidity", "%", "Relative humidity in the house", 75, 1, 101,
-                  .noise = 6, .spread = 20, .flags = KIND_HIDDEN},
-    [CO2] = {"co2", "ppm", "CO2 in the house", 500, 50, 10000, .noise = 150, .spread = 300,
-             .flags = KIND_HIDDEN},
-    [CROP] = {"canopy_temperature", "Cel", "Mean leaf of the crop", 18, -40, 70,
-              .noise = 0.3, .spread = 8, .flags = KIND_HIDDEN},
-    [MASS] = {"mass_temperature", "Cel", "Floor, frame and top soil", 18, -40, 70,
-              .noise = 0.3, .spread = 6},
-    [D_HEAT] = {"unknown_heat", "W/m2", "Heat that nothing known explains", 0, -1000, 1000,
-                .noise = 25, .spread = 30},
-    [D_VAPOUR] = {"unknown_vapour", "g/(m2.h)", "Vapour that nothing known explains", 0,
-                  -2000, 2000, .noise = 30, .spread = 30},
-    [D_CO2] = {"unknown_co2", "g/(m2.h)", "CO2 that nothing known explains", 0, -500, 500,
-               .noise = 1.5, .spread = 4},
-    [D_LIGHT] = {"unknown_light", "umol/(m2.s)", "Light that nothing known explains", 0,
-                 -2000, 2000, .noise = 200, .spread = 60},
-};
-_Static_assert(sizeof greenhouse_states / sizeof *greenhouse_states == STATES,
-               "a row each");
-
-static const struct kind_row greenhouse_outputs[] = {
-    [OUT_TEMPERATURE] = {"air_temperature", "Cel", "Air in the house", 0, -40, 70,
-                         .noise = 0.2, .flags = KIND_MEASURED | KIND_TEMPERATURE},
-    [OUT_HUMIDITY] = {"relative_humidity", "%", "Relative humidity in the house", 0, 0, 100,
-                      .noise = 2, .flags = KIND_MEASURED},
-    [OUT_CO2] = {"co2", "ppm", "CO2 in the house", 0, 50, 10000, .noise = 15,
-                 .flags = KIND_MEASURED},
-    [OUT_PAR] = {"par", "umol/(m2.s)", "Light above the crop, 400-700 nm", 0, 0, 3000,
-                 .noise = 8, .flags = KIND_MEASURED},
-    [OUT_CANOPY] = {"canopy_temperature", "Cel", "Mean leaf of the crop", 0, -40, 70,
-                    .noise = 2, .flags = KIND_MEASURED},
-    [OUT_VPD] = {"vapour_pressure_deficit", "kPa", "How dry the air is to the crop", 0, -1,
-                 30},
-    [OUT_DEW_POINT] = {"dew_point", "Cel", "Surfaces colder than this get wet", 0, -60, 50},
-    [OUT_CONDENSATION] = {"condensation_risk", "%", "How likely dew forms on the crop", 0,
-                          0, 100},
-    [OUT_TRANSPIRATION] = {"transpiration", "g/(m2.h)", "Water that the crop gives off", 0,
-                           -1000, 3000},
-    [OUT_LIGHT_INTEGRAL] = {"daily_light_integral", "mol/m2",
-                            "Light of the local day so far", 0, 0, 200,
-                            .flags = KIND_DAILY},
-};
-_Static_assert(sizeof greenhouse_outputs / sizeof *greenhouse_outputs == OUTPUTS,
-               "a row each");
 
 const struct kind kind_greenhouse = {
     .name = "greenhouse",
