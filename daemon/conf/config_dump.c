@@ -33,7 +33,7 @@ static void begin_item(struct dump *dump, const char *key)
     text_put(&dump->text, ": ");
 }
 
-static void open(struct dump *dump, const char *key, const char *bracket)
+static void open_item(struct dump *dump, const char *key, const char *bracket)
 {
     begin_item(dump, key);
     text_put(&dump->text, "%s", bracket);
@@ -41,7 +41,7 @@ static void open(struct dump *dump, const char *key, const char *bracket)
     dump->first = true;
 }
 
-static void close(struct dump *dump, const char *bracket)
+static void close_item(struct dump *dump, const char *bracket)
 {
     dump->depth--;
     if (dump->first)
@@ -87,9 +87,9 @@ static void put_table(struct dump *dump, const struct config_table *table, const
         if (key->type != CONFIG_OBJECT) {
             put_key(dump, key, (const char *)from + key->offset);
         } else if (is_present(key->of, from)) {
-            open(dump, key->name, "{");
+            open_item(dump, key->name, "{");
             put_table(dump, key->of, from);
-            close(dump, "}");
+            close_item(dump, "}");
         }
     }
 }
@@ -98,62 +98,62 @@ static void put_table(struct dump *dump, const struct config_table *table, const
 
 static void put_params(struct dump *dump, const struct plan *plan)
 {
-    open(dump, "params", "{");
+    open_item(dump, "params", "{");
     for (size_t i = 0; i < plan->kind->n_params; i++) {
         struct config_key key = config_key_of_row(&plan->kind->params[i], 0);
         put_key(dump, &key, &plan->params[i]);
     }
-    close(dump, "}");
+    close_item(dump, "}");
 }
 
 static void put_signals(struct dump *dump, const struct config_declared *declared)
 {
     if (!declared)
         return;
-    open(dump, "signals", "{");
+    open_item(dump, "signals", "{");
     for (size_t i = 0; i < declared->n; i++) {
         const struct kind_row *row = &declared->rows[i];
         bool range = row->min < row->max;
         struct config_signal_keys keys = {.min = range ? row->min : (double)NAN,
                                           .max = range ? row->max : (double)NAN,
                                           .sd = row->noise > 0 ? row->noise : (double)NAN};
-        open(dump, row->name, "{");
+        open_item(dump, row->name, "{");
         put_text(dump, "unit", row->unit);
         put_table(dump, &config_signal_table, &keys);
-        close(dump, "}");
+        close_item(dump, "}");
     }
-    close(dump, "}");
+    close_item(dump, "}");
 }
 
 static void put_bindings(struct dump *dump, const struct config_twin *twin)
 {
-    open(dump, "bind", "{");
+    open_item(dump, "bind", "{");
     for (size_t i = 0; i < twin->n_bindings; i++) {
         const struct config_mapping *mapping = &twin->shape->mappings[i];
         size_t signal = twin->plan->sensors[i].signal;
-        open(dump, plan_row(twin->plan->kind, signal)->name, "{");
+        open_item(dump, plan_row(twin->plan->kind, signal)->name, "{");
         put_text(dump, "topic", twin->bindings[i].topic);
         put_table(dump, &config_binding_table, &mapping->keys);
         if (mapping->when) {
             begin_item(dump, "when");
             text_put(&dump->text, "%s", mapping->when);
         }
-        close(dump, "}");
+        close_item(dump, "}");
     }
-    close(dump, "}");
+    close_item(dump, "}");
 }
 
 static void put_actuators(struct dump *dump, const struct config_twin *twin)
 {
-    open(dump, "actuate", "{");
+    open_item(dump, "actuate", "{");
     for (size_t i = 0; i < twin->n_actuators; i++) {
         const struct config_actuator *actuator = &twin->actuators[i];
-        open(dump, plan_row(twin->plan->kind, actuator->signal)->name, "{");
+        open_item(dump, plan_row(twin->plan->kind, actuator->signal)->name, "{");
         put_text(dump, "topic", actuator->topic);
         put_table(dump, &config_actuator_table, &twin->shape->drives[i].keys);
-        close(dump, "}");
+        close_item(dump, "}");
     }
-    close(dump, "}");
+    close_item(dump, "}");
 }
 
 /* -- its rules -- */
@@ -177,17 +177,17 @@ static bool is_given(const struct rule_type *type, const double *params)
 
 static void put_levels(struct dump *dump, const struct plan_rule *rule)
 {
-    open(dump, "levels", "[");
+    open_item(dump, "levels", "[");
     for (size_t s = 0; s < SEVERITY_COUNT; s++) {
         const double *params = rule->params + s * rule->type->n_params;
         if (!is_given(rule->type, params))
             continue;
-        open(dump, NULL, "{");
+        open_item(dump, NULL, "{");
         put_text(dump, "severity", config_severities[s]);
         put_rule_params(dump, rule->type, params);
-        close(dump, "}");
+        close_item(dump, "}");
     }
-    close(dump, "]");
+    close_item(dump, "]");
 }
 
 /* Everything that all rule types have, but for what a ladder says in its levels. */
@@ -219,34 +219,34 @@ static void put_common(struct dump *dump, const struct plan *plan,
 static void put_unless(struct dump *dump, const struct plan *plan,
                        const struct plan_rule *rule)
 {
-    open(dump, "unless", "[");
+    open_item(dump, "unless", "[");
     for (size_t i = 0; i < rule->n_unless; i++)
         put_text(dump, NULL, plan->rules[rule->unless[i]].id);
-    close(dump, "]");
+    close_item(dump, "]");
 }
 
 static void put_rules(struct dump *dump, const struct plan *plan)
 {
-    open(dump, "rules", "[");
+    open_item(dump, "rules", "[");
     for (size_t i = 0; i < plan->n_rules; i++) {
         const struct plan_rule *rule = &plan->rules[i];
-        open(dump, NULL, "{");
+        open_item(dump, NULL, "{");
         put_common(dump, plan, rule);
         put_unless(dump, plan, rule);
         if (rule->type->ladder)
             put_levels(dump, rule);
         else
             put_rule_params(dump, rule->type, rule->params);
-        close(dump, "}");
+        close_item(dump, "}");
     }
-    close(dump, "]");
+    close_item(dump, "]");
 }
 
 static void put_twin(struct dump *dump, const struct config_twin *twin)
 {
     struct config_twin_keys keys = {
         .id = twin->id, .name = twin->name, .step = twin->plan->step};
-    open(dump, NULL, "{");
+    open_item(dump, NULL, "{");
     for (size_t i = 0; i < config_twin_table.n; i++) {
         const struct config_key *key = &config_twin_table.keys[i];
         if (key->offset != CONFIG_NOWHERE && key->type != CONFIG_COUNT)
@@ -262,7 +262,7 @@ static void put_twin(struct dump *dump, const struct config_twin *twin)
     put_bindings(dump, twin);
     put_actuators(dump, twin);
     put_rules(dump, twin->plan);
-    close(dump, "}");
+    close_item(dump, "}");
     flush(dump);
 }
 
@@ -271,10 +271,10 @@ void config_dump(const struct config *config, FILE *to)
     struct dump dump = {.to = to, .depth = 1, .first = true};
     text_put(&dump.text, "{");
     put_table(&dump, &config_root_table, config);
-    open(&dump, "twins", "[");
+    open_item(&dump, "twins", "[");
     for (size_t i = 0; i < config->n_twins; i++)
         put_twin(&dump, &config->twins[i]);
-    close(&dump, "]");
+    close_item(&dump, "]");
     text_put(&dump.text, "\n}\n");
     flush(&dump);
     text_free(&dump.text);

@@ -20,7 +20,7 @@ static char *join(const char *folder, size_t length, const char *name)
     memcpy(path, folder, length);
     if (length && folder[length - 1] != '/')
         path[length++] = '/';
-    memcpy(path + length, name, strlen(name));
+    memcpy(path + length, name, strlen(name) + 1);
     return path;
 }
 

@@ -104,11 +104,15 @@ void config_fault_file(struct config_reader *reader, const char *file, const cha
 {
     if (!count(reader))
         return;
-    int line = 1, column = 1, used = 0;
-    if (sscanf(at, "%d:%d: %n", &line, &column, &used) != 2)
-        line = column = 1;
+    size_t line = strspn(at, "0123456789");
+    size_t column = at[line] == ':' ? strspn(at + line + 1, "0123456789") : 0;
+    bool placed = line && column && strncmp(at + line + 1 + column, ": ", 2) == 0;
     struct text text = {0};
-    text_put(&text, "%s:%d:%d: /: %s", file, line, column, at + used);
+    if (placed)
+        text_put(&text, "%s:%.*s: /: %s", file, (int)(line + 1 + column), at,
+                 at + line + column + 3);
+    else
+        text_put(&text, "%s:1:1: /: %s", file, at);
     tell(reader, false, text.at);
     text_free(&text);
 }
@@ -116,6 +120,8 @@ void config_fault_file(struct config_reader *reader, const char *file, const cha
 void config_warn(struct config_reader *reader, const struct config_place *place,
                  const char *format, ...)
 {
+    if (reader->n_warnings++ >= CONFIG_ERRORS_MAX)
+        return;
     char message[MESSAGE];
     va_list args;
     va_start(args, format);

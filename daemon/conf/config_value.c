@@ -69,7 +69,7 @@ static bool number_put(struct text *text, const struct config_key *key, const vo
 static bool count_from_number(const struct config_key *key, double number, void *field,
                               struct err *e)
 {
-    double checked;
+    double checked = 0;
     if (floor(number) < number)
         return err_set(e, "%g is no whole number", number);
     if (!number_from_number(key, number, &checked, e))
@@ -81,7 +81,7 @@ static bool count_from_number(const struct config_key *key, double number, void 
 static bool count_from_text(const struct config_key *key, const char *text, void *field,
                             struct err *e)
 {
-    double number;
+    double number = 0;
     return number_from_text(key, text, &number, e) &&
            count_from_number(key, number, field, e);
 }

@@ -76,7 +76,8 @@ struct config_report {
 
 /* Reads the file and, beside it, twins.d/ *.json in the order of their names. False: at
  * least one error was reported; `config` is then cleared. `environment` looks variables up
- * (getenv; a test hands its own): STATE_DIRECTORY, CREDENTIALS_DIRECTORY. */
+ * (getenv; a test hands its own): STATE_DIRECTORY, CREDENTIALS_DIRECTORY. NULL: for tools
+ * that do not connect; then no secret is read, nor missed. */
 bool config_load(const char *file, char *(*environment)(const char *name),
                  const struct config_report *report, struct config *config);
 

@@ -21,7 +21,7 @@ struct config_source {
 struct config_reader {
     const struct config_report *report;
     const struct config_source *source; /* being read */
-    size_t n_errors;
+    size_t n_errors, n_warnings;
     const void *warned[8]; /* what config_warn_once() has told */
     size_t n_warned;
 };

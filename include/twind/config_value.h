@@ -53,7 +53,7 @@ struct config_key {
     const char *const *words; /* ends with NULL */
     bool (*check)(const char *text, struct err *e); /* texts; NULL */
     const struct config_table *of;
-    unsigned flags;
+    size_t flags; /* of enum config_flag */
     const char *help;
 };
 
