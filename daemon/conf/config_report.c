@@ -8,7 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MESSAGE = 2048, WORD = 64 };
+enum {
+    MESSAGE = 2048,
+    WORD = 64,
+    ALLOWED = 32, /* room for "allowed: " before a list and ", .." behind it */
+};
 
 /* A key as a level of a JSON Pointer, without what would tear a log line. */
 static void put_key(struct text *text, const char *key)
@@ -234,7 +238,7 @@ void config_hint_offer(struct config_hint *hint, const char *word)
         hint->best = word;
         hint->distance = d;
     }
-    if (hint->used + length + 8 > sizeof hint->all) {
+    if (hint->used + length + ALLOWED > sizeof hint->all) {
         if (hint->used < sizeof hint->all - 5)
             memcpy(hint->all + hint->used, ", ..", 5);
         hint->used = sizeof hint->all;
@@ -255,6 +259,7 @@ const char *config_hint_text(struct config_hint *hint)
         return hint->all;
     }
     memcpy(list, hint->all, sizeof list);
-    snprintf(hint->all, sizeof hint->all, "allowed: %.*s", CONFIG_HINT_TEXT - 12, list);
+    snprintf(hint->all, sizeof hint->all, "allowed: %.*s", CONFIG_HINT_TEXT - ALLOWED / 2,
+             list);
     return hint->all;
 }

@@ -216,6 +216,29 @@ static void test_twins_that_differ_in_names_and_topics_share_a_plan(void **state
     config_clear(&config);
 }
 
+static void test_thousands_of_like_twins_share_one_plan(void **state)
+{
+    (void)state;
+    enum { N = 3000, LINE = 100 };
+    struct config config;
+    char *text = malloc(LINE * (N + 1));
+    assert_non_null(text);
+    size_t n = (size_t)sprintf(text, "{\"twins\": [");
+    for (size_t i = 0; i < N; i++)
+        n += (size_t)snprintf(text + n, LINE,
+                              "%s{\"id\": \"t%zu\", \"kind\": \"building\", \"bind\":"
+                              " {\"tariff\": \"t/%zu\"}}",
+                              i ? "," : "", i, i);
+    memcpy(text + n, "]}", 3);
+    load_well(text, &config);
+    free(text);
+    assert_int_equal(config.n_twins, N);
+    for (size_t i = 1; i < N; i++)
+        assert_ptr_equal(config.twins[i].plan, config.twins[0].plan);
+    assert_string_equal(config.twins[N - 1].bindings[0].topic, "t/2999");
+    config_clear(&config);
+}
+
 static void test_parameters_and_steps_reach_the_plan(void **state)
 {
     (void)state;
@@ -391,6 +414,7 @@ int main(void)
         cmocka_unit_test(test_a_binding_decodes_a_payload_in_the_signals_unit),
         cmocka_unit_test(test_a_fleet_keeps_its_names_and_its_size),
         cmocka_unit_test(test_twins_that_differ_in_names_and_topics_share_a_plan),
+        cmocka_unit_test(test_thousands_of_like_twins_share_one_plan),
         cmocka_unit_test(test_parameters_and_steps_reach_the_plan),
         cmocka_unit_test(test_declared_signals_make_a_kind),
         cmocka_unit_test(test_a_rule_is_read_with_its_policy),
