@@ -10,6 +10,7 @@
 
 enum {
     MAX_DECIMALS = 12,
+    ELEMENT = 128, /* longest */
     MANTISSA = 53,
     EMPTY_SLOTS = 16,
     FEW_ROWS = 32,
@@ -25,12 +26,12 @@ static const double tens[MAX_DECIMALS + 1] = {1,   1e1, 1e2, 1e3,  1e4,  1e5, 1e
 struct column {
     const struct chunk_row *rows;
     size_t n;
-    bool sd;
+    int index;
 };
 
 static double at(const struct column *c, size_t i)
 {
-    return c->sd ? c->rows[i].sd : c->rows[i].value;
+    return c->rows[i].v[c->index];
 }
 
 static bool same(double a, double b)
@@ -99,6 +100,17 @@ static bool binary_scale(const struct column *c, double *scale)
         if (!(fabs(at(c, i) * *scale) < (double)WHOLE_LIMIT))
             return false;
     return true;
+}
+
+double chunk_shorten(double v, int digits, double least)
+{
+    if (v == 0 || !isfinite(v))
+        return v;
+    double place = fmax(floor(log10(fabs(v))) - digits + 1, least);
+    if (fabs(place) > 12)
+        return v;
+    double power = pow(10, fabs(place));
+    return place < 0 ? round(v * power) / power : round(v / power) * power;
 }
 
 static int64_t whole(double v, double scale)
@@ -194,18 +206,21 @@ static size_t put_number(char *text, int64_t number)
     return length;
 }
 
-static size_t put_element(char *text, const struct chunk *chunk, int64_t r, int64_t k,
-                          int64_t s)
+static size_t put_element(char *text, const struct chunk *chunk, int64_t r,
+                          const struct chunk_row *row)
 {
-    if (!chunk->pairs)
-        return put_number(text, 1 + (r * chunk->sd.m + s) * chunk->value.m + k);
+    if (!chunk->pairs) {
+        for (int i = CHUNK_COLUMNS - 1; i >= 0; i--)
+            r = r * chunk->column[i].m + code(&chunk->column[i], row->v[i]);
+        return put_number(text, 1 + r);
+    }
     size_t length = 0;
     text[length++] = '[';
     length += put_number(text + length, r);
-    text[length++] = ',';
-    length += put_number(text + length, k);
-    text[length++] = ',';
-    length += put_number(text + length, s);
+    for (int i = 0; i < CHUNK_COLUMNS; i++) {
+        text[length++] = ',';
+        length += put_number(text + length, code(&chunk->column[i], row->v[i]));
+    }
     text[length++] = ']';
     return length;
 }
@@ -214,23 +229,22 @@ static size_t put_element(char *text, const struct chunk *chunk, int64_t r, int6
 static size_t write_text(const struct chunk_row *rows, size_t n, const int64_t *slots,
                          struct chunk *chunk)
 {
-    enum { ELEMENT = 72 }; /* longest */
-    size_t length = 0, i = 0;
+    size_t length = 1, i = 0;
     int64_t slot = 0;
-    chunk->text[length++] = '[';
-    for (; i < n; i++) {
-        if (length + 2 * (size_t)(slots[i] - slot) + ELEMENT + 1 > CHUNK_TEXT)
+    chunk->text[0] = '[';
+    for (; i < n; i++, slot++) {
+        char element[ELEMENT];
+        int64_t r = rows[i].t - chunk->t0 - slots[i] * chunk->period;
+        size_t size = put_element(element, chunk, r, &rows[i]);
+        if (length + 2 * (size_t)(slots[i] - slot) + size + 1 > CHUNK_TEXT)
             break;
         for (; slot < slots[i]; slot++) {
             chunk->text[length++] = '0';
             chunk->text[length++] = ',';
         }
-        int64_t r = rows[i].t - chunk->t0 - slots[i] * chunk->period;
-        length +=
-            put_element(chunk->text + length, chunk, r, code(&chunk->value, rows[i].value),
-                        code(&chunk->sd, rows[i].sd));
+        memcpy(chunk->text + length, element, size);
+        length += size;
         chunk->text[length++] = ',';
-        slot++;
     }
     chunk->text[length - 1] = ']';
     chunk->text[length] = '\0';
@@ -240,7 +254,10 @@ static size_t write_text(const struct chunk_row *rows, size_t n, const int64_t *
 
 static double largest_product(const struct chunk *chunk, int64_t late)
 {
-    return ((double)late + 1) * (double)chunk->sd.m * (double)chunk->value.m;
+    double product = (double)late + 1;
+    for (int i = 0; i < CHUNK_COLUMNS; i++)
+        product *= (double)chunk->column[i].m;
+    return product;
 }
 
 /* The raster begins early enough that no row lies before its point. */
@@ -262,9 +279,10 @@ static size_t try_rows(const struct chunk_row *rows, size_t n, struct chunk *chu
 {
     int64_t slots[CHUNK_ROWS];
     chunk->n = n;
-    if (!find_scale(&(struct column){rows, n, false}, &chunk->value) ||
-        !find_scale(&(struct column){rows, n, true}, &chunk->sd) ||
-        !find_raster(rows, n, chunk, slots))
+    for (int i = 0; i < CHUNK_COLUMNS; i++)
+        if (!find_scale(&(struct column){rows, n, i}, &chunk->column[i]))
+            return 0;
+    if (!find_raster(rows, n, chunk, slots))
         return 0;
     int64_t late = shift_start(rows, n, slots, chunk);
     chunk->pairs = !(largest_product(chunk, late) < (double)WHOLE_LIMIT);
@@ -294,47 +312,54 @@ static bool read_number(const char **text, int64_t *number)
     return true;
 }
 
-static bool read_element(const char **text, const struct chunk *chunk, int64_t part[3],
-                         bool *empty)
+/* r and the columns' k; all are -1 in an empty slot. */
+static bool read_element(const char **text, const struct chunk *chunk, int64_t *r,
+                         int64_t k[CHUNK_COLUMNS])
 {
-    int64_t e;
-    if (**text == '[') {
-        *empty = false;
-        for (int i = 0; i < 3; i++) {
-            ++*text; /* the bracket, the commas */
-            if (!read_number(text, &part[i]))
-                return false;
+    if (**text != '[') {
+        if (!read_number(text, r) || *r < 0)
+            return false;
+        *r -= 1;
+        for (int i = 0; i < CHUNK_COLUMNS; i++) {
+            k[i] = *r % chunk->column[i].m;
+            *r /= *r < 0 ? 1 : chunk->column[i].m;
         }
-        return *(*text)++ == ']';
+        return true;
     }
-    if (!read_number(text, &e) || e < 0)
-        return false;
-    *empty = e == 0;
-    part[1] = (e - 1) % chunk->value.m;
-    part[2] = (e - 1) / chunk->value.m % chunk->sd.m;
-    part[0] = (e - 1) / chunk->value.m / chunk->sd.m;
-    return true;
+    ++*text;
+    bool done = read_number(text, r);
+    for (int i = 0; done && i < CHUNK_COLUMNS; i++)
+        done = *(*text)++ == ',' && read_number(text, &k[i]);
+    return done && *(*text)++ == ']';
+}
+
+static bool is_sound(const struct chunk *chunk)
+{
+    for (int i = 0; i < CHUNK_COLUMNS; i++)
+        if (chunk->column[i].m < 1)
+            return false;
+    return chunk->text[0] == '[';
 }
 
 bool chunk_unpack(const struct chunk *chunk, struct chunk_row *rows)
 {
     const char *text = chunk->text;
     size_t n = 0;
-    if (*text != '[' || chunk->value.m < 1 || chunk->sd.m < 1)
+    if (!is_sound(chunk))
         return false;
     for (int64_t slot = 0; *text != ']'; slot++) {
-        int64_t part[3];
-        bool empty;
+        int64_t r, k[CHUNK_COLUMNS];
         text++; /* the bracket or a comma */
-        if (!read_element(&text, chunk, part, &empty) || (*text != ',' && *text != ']'))
+        if (!read_element(&text, chunk, &r, k) || (*text != ',' && *text != ']'))
             return false;
-        if (empty)
+        if (r < 0)
             continue;
         if (n == chunk->n)
             return false;
-        rows[n++] =
-            (struct chunk_row){chunk->t0 + slot * chunk->period + part[0],
-                               value(&chunk->value, part[1]), value(&chunk->sd, part[2])};
+        rows[n].t = chunk->t0 + slot * chunk->period + r;
+        for (int i = 0; i < CHUNK_COLUMNS; i++)
+            rows[n].v[i] = value(&chunk->column[i], k[i]);
+        n++;
     }
     return n == chunk->n;
 }

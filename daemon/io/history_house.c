@@ -7,6 +7,8 @@
 #include "twind/history_house.h"
 
 #include "twind/history_fold.h"
+#include "twind/history_minutes.h"
+#include "twind/history_store.h"
 #include "twind/mem.h"
 
 #include <sqlite3.h>
@@ -19,7 +21,7 @@ enum { WHATS = 2, ROLL_ROWS = 65536, FOLD_ROWS = 1024, SWEEP_SERIES = 20 };
 static const double ROLL_SHARE = 50; /* an interval is so many times what a roll-up takes */
 static const double ROLL_SOONEST = 1, ROLL_LATEST = 60; /* s */
 static const double FOLD_AFTER = 3600, SWEEP_EVERY = 1; /* s */
-static const double DAY = 86400, HOUR = 3600, MINUTE = 60;
+static const double DAY = 86400, HOUR = 3600, MINUTE = 60, MS = 1000;
 
 struct history_house {
     double raw, minutes, hours; /* s */
@@ -27,8 +29,10 @@ struct history_house {
     bool sweeps;                /* with a limit to what is kept */
     struct history_fold *folds[WHATS];
     double folded[WHATS], rolled, roll_interval, swept;
-    int64_t rolled_row;
-    int64_t sweep_series; /* the last that was looked at */
+    int64_t rolled_row, packed; /* as in the table rolled */
+    double newest;              /* s: the latest row's time, for recordings */
+    bool sweep_wanted;          /* without a thread: after a fold */
+    int64_t sweep_series;       /* the last that was looked at */
     size_t batch_rows;
 };
 
@@ -39,9 +43,12 @@ static double clock_now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static bool roll_what(struct history_db *db, enum history_what what, int64_t from,
-                      int64_t to)
+static bool roll_what(const struct history_house *house, struct history_db *db,
+                      enum history_what what, int64_t to)
 {
+    int64_t from = house->rolled_row;
+    if (!history_minutes_unpack(db, what, from, to, house->packed))
+        return false;
     if (what == HISTORY_READING)
         return history_db_do(db, SQL_ROLL_READING_MINUTES, "ii", from, to) &&
                history_db_do(db, SQL_ROLL_READING_HOURS, "ii", from, to);
@@ -57,8 +64,8 @@ bool history_house_roll(struct history_house *house, struct history_db *db)
         return true;
     if (!history_db_begin(db))
         return false;
-    if (roll_what(db, HISTORY_READING, house->rolled_row, to) &&
-        roll_what(db, HISTORY_STATE, house->rolled_row, to) &&
+    if (roll_what(house, db, HISTORY_READING, to) &&
+        roll_what(house, db, HISTORY_STATE, to) &&
         history_db_do(db, SQL_SET_ROLLED, "i", to)) {
         if (!history_db_commit(db))
             return false;
@@ -105,7 +112,9 @@ static bool fold_if_due(struct history_house *house, struct history_db *db, doub
     }
     *more = true;
     size_t rows = 2 * house->batch_rows;
-    return history_fold_step(fold, db, rows > FOLD_ROWS ? rows : FOLD_ROWS);
+    bool done = history_fold_step(fold, db, rows > FOLD_ROWS ? rows : FOLD_ROWS);
+    house->sweep_wanted = done && !house->live && !history_fold_is_busy(fold);
+    return done;
 }
 
 static int64_t units(double time, double unit)
@@ -113,23 +122,35 @@ static int64_t units(double time, double unit)
     return (int64_t)floor(time / unit);
 }
 
-/* A series' rows that are too old, or some of them; counts what was deleted. */
-static bool sweep_series(const struct history_house *house, struct history_db *db,
-                         int64_t series, double now, int *deleted)
+/* Minutes of yesterday stay as they are: late rows still come. */
+static bool pack(struct history_house *house, struct history_db *db, double now,
+                 bool *packed)
 {
-    char day[32];
-    time_t oldest = (time_t)(now - house->raw);
-    struct tm tm;
-    gmtime_r(&oldest, &tm);
-    strftime(day, sizeof day, "%Y-%m-%d", &tm);
+    int64_t end = (units(now, DAY) - 1) * (int64_t)(DAY * MS);
+    if (!history_minutes_pack(db, house->sweep_series, end, packed))
+        return false;
+    if (*packed && end > house->packed)
+        house->packed = end;
+    return true;
+}
+
+/* A series' rows that are too old, or some of them. */
+static bool expire(const struct history_house *house, struct history_db *db, double now,
+                   bool *deleted)
+{
+    int64_t series = house->sweep_series;
+    struct store_key raw = history_store_key(series, units(now - house->raw, DAY), 0);
+    struct store_key packed =
+        history_store_key(series, units(now - house->minutes, DAY), 0);
+    int64_t minutes = units(now - house->minutes, MINUTE);
     int64_t hours = units(now - house->hours, DAY) * (int64_t)(DAY / HOUR);
     int before = sqlite3_total_changes(db->sqlite);
-    bool done = history_db_do(db, SQL_EXPIRE_CHUNKS, "is", series, day) &&
-                history_db_do(db, SQL_EXPIRE_MINUTES, "ii", series,
-                              units(now - house->minutes, MINUTE)) &&
+    bool done = history_db_do(db, SQL_EXPIRE_CHUNKS, "is", series, raw.day) &&
+                history_db_do(db, SQL_EXPIRE_PACKED, "is", series, packed.day) &&
+                history_db_do(db, SQL_EXPIRE_MINUTES, "ii", series, minutes) &&
                 history_db_do(db, SQL_KEEP_DAYS, "ii", series, hours) &&
                 history_db_do(db, SQL_EXPIRE_HOURS, "ii", series, hours);
-    *deleted = sqlite3_total_changes(db->sqlite) - before;
+    *deleted = sqlite3_total_changes(db->sqlite) > before;
     return done;
 }
 
@@ -153,21 +174,25 @@ static bool sweep_events(const struct history_house *house, struct history_db *d
            history_db_do(db, SQL_EXPIRE_COMMANDS, "i", t);
 }
 
-/* Stays at a series of which there is more to delete. */
+/* The next few series; `more`: there is more to do for the present one. */
 static bool sweep(struct history_house *house, struct history_db *db, double now,
                   bool *more)
 {
+    *more = false;
     for (int i = 0; i < SWEEP_SERIES; i++) {
-        int deleted = 0;
+        bool packed = false, deleted = false;
         if (house->sweep_series > 0 &&
-            !sweep_series(house, db, house->sweep_series, now, &deleted))
+            (!pack(house, db, now, &packed) ||
+             (house->sweeps && !expire(house, db, now, &deleted))))
             return false;
-        if ((*more = deleted > 0))
+        if ((*more = packed || deleted))
             return true;
         if (!next_series(house, db))
             return false;
-        if (house->sweep_series == 0)
-            return sweep_events(house, db, now);
+        if (house->sweep_series == 0) {
+            house->sweep_wanted = false;
+            return !house->sweeps || sweep_events(house, db, now);
+        }
     }
     return true;
 }
@@ -175,18 +200,20 @@ static bool sweep(struct history_house *house, struct history_db *db, double now
 static bool sweep_if_due(struct history_house *house, struct history_db *db, double now,
                          bool *more)
 {
-    if (!house->sweeps || now - house->swept < SWEEP_EVERY)
+    if (house->live ? now - house->swept < SWEEP_EVERY : !house->sweep_wanted)
         return true;
     if (!history_db_begin(db))
         return false;
     bool again = false;
-    if (!sweep(house, db, (double)time(NULL), &again)) {
+    int64_t packed = house->packed;
+    if (!sweep(house, db, house->sweeps ? (double)time(NULL) : house->newest, &again)) {
         history_db_rollback(db);
+        house->packed = packed;
         return false;
     }
     if (!again)
         house->swept = now;
-    *more = *more || again;
+    *more = *more || again || house->sweep_wanted;
     return history_db_commit(db);
 }
 
@@ -212,12 +239,20 @@ bool history_house_finish(struct history_house *house, struct history_db *db)
             if (!history_fold_step(fold, db, ROLL_ROWS))
                 return false;
     }
+    house->sweep_wanted = !house->live;
+    for (bool more = house->sweep_wanted; more;) {
+        more = false;
+        if (!sweep_if_due(house, db, house->swept, &more))
+            return false;
+    }
     return true;
 }
 
 void history_house_count(struct history_house *house, const struct history_batch *batch)
 {
     house->batch_rows = batch->n_readings + batch->n_states;
+    for (size_t i = 0; i < batch->n_readings; i++)
+        house->newest = fmax(house->newest, (double)batch->readings[i].t / MS);
     history_fold_count(house->folds[HISTORY_READING], batch->n_readings);
     history_fold_count(house->folds[HISTORY_STATE], batch->n_states);
 }
@@ -229,6 +264,7 @@ bool history_house_resume(struct history_house *house, struct history_db *db)
     if (!history_db_find(db, &s, &found, SQL_GET_ROLLED, ""))
         return false;
     house->rolled_row = sqlite3_column_int64(s, 0);
+    house->packed = sqlite3_column_int64(s, 1);
     sqlite3_reset(s);
     for (int what = 0; what < WHATS; what++)
         if (!history_fold_resume(house->folds[what], db))

@@ -11,12 +11,21 @@
  * numbers are those of enum quality.) */
 #define GOOD "quality IN (0, 5) AND value IS NOT NULL"
 
+#define ADD_UP                                                                             \
+    "ON CONFLICT(series, bucket) DO UPDATE SET n = n + excluded.n, "                       \
+    "sum = sum + excluded.sum, min = min(min, excluded.min), max = max(max, excluded.max)"
+
 #define ROLL(table, into, milliseconds)                                                    \
     "INSERT INTO " into "(series, bucket, n, sum, min, max) "                              \
     "SELECT series, t / " milliseconds ", count(*), sum(value), min(value), max(value) "   \
-    "FROM " table " WHERE row > ?1 AND row <= ?2 AND " GOOD " GROUP BY 1, 2 "              \
-    "ON CONFLICT(series, bucket) DO UPDATE SET n = n + excluded.n, "                       \
-    "sum = sum + excluded.sum, min = min(min, excluded.min), max = max(max, excluded.max)"
+    "FROM " table " WHERE row > ?1 AND row <= ?2 AND " GOOD " GROUP BY 1, 2 " ADD_UP
+
+/* Days whose minutes are packed, and to which something is to be added. */
+#define LATE(table)                                                                        \
+    "SELECT DISTINCT r.series, r.t / 86400000 FROM " table " r CROSS JOIN chunks c "       \
+    "ON c.series = r.series AND c.sort = 100 "                                             \
+    "AND c.day = strftime('%Y-%m-%d', r.t / 1000.0, 'unixepoch') "                         \
+    "WHERE r.row > ?1 AND r.row <= ?2 AND r.t < ?3"
 
 /* Of one series, a few at a time. */
 #define EXPIRE(table, key)                                                                 \
@@ -39,7 +48,7 @@ const char *const history_sql[SQL_STATEMENTS] = {
     [SQL_SET_APPLIED] = "UPDATE applied SET seq = ?1",
 
     [SQL_FIND_SERIES] = "SELECT series, day_offset FROM series "
-                        "WHERE twin = ?1 AND what = ?2 AND name = ?3 AND unit = ?4",
+                        "WHERE twin = ?1 AND name = ?3 AND what = ?2 AND unit = ?4",
     [SQL_ADD_SERIES] = "INSERT INTO series(twin, what, name, unit, day_offset) "
                        "VALUES(?1, ?2, ?3, ?4, ?5)",
     [SQL_MOVE_DAYS] = "UPDATE series SET day_offset = ?2 WHERE series = ?1",
@@ -87,17 +96,29 @@ const char *const history_sql[SQL_STATEMENTS] = {
     [SQL_LIST_STATES] = LIST("recent_states"),
     [SQL_DROP_READINGS] = "DELETE FROM recent_readings WHERE row <= ?1",
     [SQL_DROP_STATES] = "DELETE FROM recent_states WHERE row <= ?1",
-    [SQL_LAST_CHUNK] = "SELECT chunk, n, t0, period, pairs, m, base, scale, sd_m, sd_base, "
-                       "sd_scale, body FROM chunks "
-                       "WHERE series = ?1 AND day = ?2 AND quality = ?3 "
+    [SQL_LAST_CHUNK] = "SELECT chunk, n, t0, period, pairs, m0, base0, scale0, m1, base1, "
+                       "scale1, m2, base2, scale2, m3, base3, scale3, body FROM chunks "
+                       "WHERE series = ?1 AND day = ?2 AND sort = ?3 "
                        "ORDER BY chunk DESC LIMIT 1",
-    [SQL_ADD_CHUNK] = "INSERT INTO chunks(series, day, quality, n, t0, period, pairs, m, "
-                      "base, scale, sd_m, sd_base, sd_scale, body) "
-                      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
+    [SQL_ADD_CHUNK] =
+        "INSERT INTO chunks(series, day, sort, n, t0, period, pairs, m0, base0, "
+        "scale0, m1, base1, scale1, m2, base2, scale2, m3, base3, scale3, body) "
+        "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,"
+        "?18,?19,?20)",
     [SQL_DROP_CHUNK] = "DELETE FROM chunks WHERE chunk = ?1",
 
-    [SQL_GET_ROLLED] = "SELECT row FROM rolled",
+    [SQL_GET_ROLLED] = "SELECT row, packed FROM rolled",
     [SQL_SET_ROLLED] = "UPDATE rolled SET row = ?1",
+    [SQL_SET_PACKED] = "UPDATE rolled SET packed = max(packed, ?1)",
+    [SQL_LATE_READINGS] = LATE("recent_readings"),
+    [SQL_LATE_STATES] = LATE("recent_states"),
+    [SQL_ADD_MINUTE] = "INSERT INTO minute_rolls(series, bucket, n, sum, min, max) "
+                       "VALUES(?1, ?2, ?3, ?4, ?5, ?6) " ADD_UP,
+    [SQL_OLDEST_MINUTE] = "SELECT min(bucket) FROM minute_rolls WHERE series = ?1",
+    [SQL_LIST_MINUTES] = "SELECT bucket, n, sum, min, max FROM minute_rolls "
+                         "WHERE series = ?1 AND bucket >= ?2 AND bucket < ?3",
+    [SQL_DROP_MINUTES] = "DELETE FROM minute_rolls "
+                         "WHERE series = ?1 AND bucket >= ?2 AND bucket < ?3",
     [SQL_ROLL_READING_MINUTES] = ROLL("recent_readings", "minute_rolls", "60000"),
     [SQL_ROLL_STATE_MINUTES] = ROLL("recent_states", "minute_rolls", "60000"),
     [SQL_ROLL_READING_HOURS] = ROLL("recent_readings", "hour_rolls", "3600000"),
@@ -113,15 +134,14 @@ const char *const history_sql[SQL_STATEMENTS] = {
 
     [SQL_NEXT_SERIES] = "SELECT min(series) FROM series WHERE series > ?1",
     [SQL_EXPIRE_CHUNKS] = "DELETE FROM chunks WHERE chunk IN (SELECT chunk FROM chunks "
-                          "WHERE series = ?1 AND day < ?2 LIMIT 50)",
+                          "WHERE series = ?1 AND day < ?2 AND sort < 100 LIMIT 50)",
+    [SQL_EXPIRE_PACKED] = "DELETE FROM chunks WHERE chunk IN (SELECT chunk FROM chunks "
+                          "WHERE series = ?1 AND day < ?2 AND sort = 100 LIMIT 50)",
     [SQL_EXPIRE_MINUTES] = EXPIRE("minute_rolls", "bucket"),
     [SQL_KEEP_DAYS] =
         "INSERT INTO day_rolls(series, bucket, n, sum, min, max) SELECT series, "
         "bucket / 24, sum(n), sum(sum), min(min), max(max) FROM hour_rolls "
-        "WHERE series = ?1 AND bucket < ?2 GROUP BY 2 "
-        "ON CONFLICT(series, bucket) DO UPDATE SET n = n + excluded.n, "
-        "sum = sum + excluded.sum, min = min(min, excluded.min), max = max(max, "
-        "excluded.max)",
+        "WHERE series = ?1 AND bucket < ?2 GROUP BY 2 " ADD_UP,
     [SQL_EXPIRE_HOURS] = "DELETE FROM hour_rolls WHERE series = ?1 AND bucket < ?2",
     [SQL_EXPIRE_EVENTS] = EXPIRE_OLDEST("events"),
     [SQL_EXPIRE_ALERTS] = "DELETE FROM raised WHERE rowid IN (SELECT rowid FROM raised "

@@ -1,5 +1,6 @@
 #include "twind/history_write.h"
 
+#include "twind/history_chunk.h"
 #include "twind/keep.h"
 
 #include <sqlite3.h>
@@ -101,24 +102,12 @@ static bool add_readings(struct history_db *db, const struct history_batch *batc
     return true;
 }
 
-/* A short decimal with `digits` significant ones, and none below `least`. */
-static double shorten(double v, int digits, double least)
-{
-    if (v == 0 || !isfinite(v))
-        return v;
-    double place = fmax(floor(log10(fabs(v))) - digits + 1, least);
-    if (fabs(place) > 12)
-        return v;
-    double power = pow(10, fabs(place));
-    return place < 0 ? round(v * power) / power : round(v / power) * power;
-}
-
 /* An estimate is written to a thousandth of its standard deviation, and 7 digits. */
 static struct history_row shorten_state(struct history_row row, double *sd)
 {
     double least = row.sd > 0 ? floor(log10((double)row.sd)) - 3 : -(double)INFINITY;
-    row.value = shorten(row.value, 7, least);
-    *sd = shorten((double)row.sd, 3, -(double)INFINITY);
+    row.value = chunk_shorten(row.value, 7, least);
+    *sd = chunk_shorten((double)row.sd, 3, -(double)INFINITY);
     return row;
 }
 

@@ -26,7 +26,7 @@ struct history_options {
     /* Called on the writer's thread when all up to `seq` is committed. */
     void (*committed_on_writer)(void *context, uint64_t seq);
     void *context;
-    bool recording;   /* rows are a recording's, of whatever year: none is too old to keep */
+    bool recording; /* rows are a recording's, of whatever year: none is too old to keep */
     bool synchronous; /* no thread: commit where the batch is full (replay) */
 };
 

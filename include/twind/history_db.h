@@ -44,6 +44,13 @@ enum history_sql {
     SQL_DROP_CHUNK,
     SQL_GET_ROLLED,
     SQL_SET_ROLLED,
+    SQL_SET_PACKED,
+    SQL_LATE_READINGS,
+    SQL_LATE_STATES,
+    SQL_ADD_MINUTE,
+    SQL_OLDEST_MINUTE,
+    SQL_LIST_MINUTES,
+    SQL_DROP_MINUTES,
     SQL_ROLL_READING_MINUTES,
     SQL_ROLL_STATE_MINUTES,
     SQL_ROLL_READING_HOURS,
@@ -52,6 +59,7 @@ enum history_sql {
     SQL_NEXT_SERIES,
     SQL_EXPIRE_CHUNKS,
     SQL_EXPIRE_MINUTES,
+    SQL_EXPIRE_PACKED,
     SQL_KEEP_DAYS,
     SQL_EXPIRE_HOURS,
     SQL_EXPIRE_EVENTS,
@@ -108,6 +116,10 @@ void history_db_rollback(struct history_db *db);
 
 /* Remembers SQLite's present error, with what was tried. Always false. */
 bool history_db_failed(struct history_db *db, const char *what);
+
+/* The contract's views, each a CREATE VIEW; ends with NULL. QUALITY(x) in them stands for
+ * the name of quality number x. */
+extern const char *const history_views[];
 
 /* Whose database it is: `version` of ours, 0 for an empty one. False: another program's, a
  * newer version's, or it cannot be read. */

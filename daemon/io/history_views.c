@@ -1,0 +1,136 @@
+/* The views that people and programs read: names and order of columns are a contract.
+ * Beyond it, `readings` and `states` end with `day` (UTC, 'YYYY-MM-DD'): with twin, signal
+ * and day given, a query reads that day's chunks and nothing else of them.
+ *
+ * Rows of a fold under way (up to fold.upto, of series up to fold.series) are already in
+ * chunks, and are hidden here until they are deleted. */
+#include "twind/history_db.h"
+
+#include <stddef.h>
+
+/* clang-format off */
+#define EPOCH(ms) "(" ms ") / 1000.0"
+#define ISO(s) "strftime('%Y-%m-%dT%H:%M:%fZ', " s ", 'unixepoch')"
+#define TIME(ms) ISO(EPOCH(ms))
+#define DAY(ms) "strftime('%Y-%m-%d', " EPOCH(ms) ", 'unixepoch')"
+#define QUALITY(x) "QUALITY(" x ")"
+#define WHAT "CASE s.what WHEN 0 THEN 'reading' ELSE 'state' END"
+
+/* What an element e of a chunk c says; see history_chunk.h. Readings and states have two
+ * columns, minutes four. */
+#define OF_PAIR(i) "CASE WHEN c.pairs THEN e.value->>" i " ELSE "
+#define LATER2 OF_PAIR("0") "(e.value - 1) / c.m0 / coalesce(c.m1, 1) END"
+#define LATER4 OF_PAIR("0") "(e.value - 1) / c.m0 / c.m1 / coalesce(c.m2 * c.m3, 1) END"
+#define K0 OF_PAIR("1") "(e.value - 1) % c.m0 END"
+#define K1 OF_PAIR("2") "(e.value - 1) / c.m0 % c.m1 END"
+#define K2 OF_PAIR("3") "(e.value - 1) / c.m0 / c.m1 % c.m2 END"
+#define K3 OF_PAIR("4") "(e.value - 1) / c.m0 / c.m1 / c.m2 % c.m3 END"
+#define POINT "c.t0 + e.key * c.period + "
+#define T POINT LATER2
+#define V(i, k) "(c.base" i " + " k ") / c.scale" i
+
+#define FROM_RECENT(table, what)                                                           \
+    " FROM series s CROSS JOIN " table " r ON r.series = s.series WHERE s.what = " what    \
+    " AND NOT (r.row <= (SELECT f.upto FROM fold f WHERE f.what = " what ")"               \
+    " AND r.series <= (SELECT f.series FROM fold f WHERE f.what = " what ")) "
+
+/* CROSS JOIN keeps this order: the series by name, its chunks by index, their elements. */
+#define FROM_CHUNKS                                                                        \
+    " FROM series s CROSS JOIN chunks c ON c.series = s.series "                           \
+    "CROSS JOIN json_each(c.body) e WHERE e.value <> 0 AND "
+
+#define FROM_ROLLS(table) " FROM series s CROSS JOIN " table " b ON b.series = s.series "
+#define ROLL_COLUMNS "(time, epoch, twin, name, what, unit, n, mean, min, max) AS "
+#define ROLL(seconds)                                                                      \
+    "SELECT " ISO("b.bucket * " seconds) ", b.bucket * " seconds ", s.twin, s.name, " WHAT \
+    ", s.unit, b.n, b.sum / b.n, b.min, b.max"
+/* clang-format on */
+
+/* clang-format off */
+const char *const history_views[] = {
+    "CREATE VIEW readings(time, epoch, twin, signal, value, unit, quality, day) AS "
+    "SELECT " TIME("r.t") ", " EPOCH("r.t") ", s.twin, s.name, r.value, s.unit, "
+    QUALITY("r.quality") ", " DAY("r.t")
+    FROM_RECENT("recent_readings", "0")
+    "UNION ALL SELECT " TIME(T) ", " EPOCH(T) ", s.twin, s.name, " V("0", K0) ", s.unit, "
+    QUALITY("c.sort") ", c.day"
+    FROM_CHUNKS "s.what = 0 AND c.sort < 100",
+
+    "CREATE VIEW states(time, epoch, twin, name, value, sd, unit, day) AS "
+    "SELECT " TIME("r.t") ", " EPOCH("r.t") ", s.twin, s.name, r.value, r.sd, s.unit, "
+    DAY("r.t")
+    FROM_RECENT("recent_states", "1")
+    "UNION ALL SELECT " TIME(T) ", " EPOCH(T) ", s.twin, s.name, " V("0", K0) ", "
+    V("1", K1) ", s.unit, c.day"
+    FROM_CHUNKS "s.what = 1 AND c.sort < 100",
+
+    "CREATE VIEW latest(twin, name, time, value, sd, unit) AS "
+    "SELECT s.twin, s.name, " TIME("l.t") ", l.value, l.sd, s.unit "
+    "FROM series s CROSS JOIN last l ON l.series = s.series",
+
+    "CREATE VIEW minutes" ROLL_COLUMNS
+    ROLL("60.0") FROM_ROLLS("minute_rolls")
+    "UNION ALL SELECT time, epoch, twin, name, what, unit, n, sum / n, coalesce(min, sum), "
+    "coalesce(max, sum) FROM (SELECT " TIME(POINT LATER4) " AS time, "
+    EPOCH(POINT LATER4) " AS epoch, s.twin AS twin, s.name AS name, " WHAT " AS what, "
+    "s.unit AS unit, CAST(" V("1", K1) " AS INTEGER) AS n, " V("0", K0) " AS sum, "
+    V("2", K2) " AS min, " V("3", K3) " AS max"
+    FROM_CHUNKS "c.sort = 100)",
+
+    "CREATE VIEW hours" ROLL_COLUMNS ROLL("3600.0") FROM_ROLLS("hour_rolls"),
+
+    /* while there are hours, a day is their sum */
+    "CREATE VIEW days" ROLL_COLUMNS
+    "SELECT " ISO("b.bucket / 24 * 86400.0") ", b.bucket / 24 * 86400.0, s.twin, s.name, "
+    WHAT ", s.unit, sum(b.n), sum(b.sum) / sum(b.n), min(b.min), max(b.max)"
+    FROM_ROLLS("hour_rolls")
+    "GROUP BY s.twin, s.name, s.what, s.unit, b.bucket / 24 "
+    "UNION ALL " ROLL("86400.0") FROM_ROLLS("day_rolls"),
+
+    "CREATE VIEW alerts(id, twin, rule, type, severity, state, acknowledged, raised_at, "
+    "acknowledged_at, cleared_at, value, limit_value, message) AS "
+    "SELECT alert, twin, rule, type, severity, state, acknowledged, " TIME("raised") ", "
+    TIME("acknowledged_at") ", " TIME("cleared") ", value, limit_value, message FROM raised",
+
+    "CREATE VIEW alert_events(time, epoch, alert_id, twin, rule, state, acknowledged, value, "
+    "message) AS SELECT " TIME("t") ", " EPOCH("t") ", alert, twin, rule, state, "
+    "acknowledged, value, message FROM events",
+
+    "CREATE VIEW commands(time, twin, input, value, source, result) AS "
+    "SELECT " TIME("t") ", twin, input, value, source, result FROM command_log",
+
+    "CREATE VIEW forecasts(made_at, for_time, twin, name, mean, sd) AS "
+    "SELECT " TIME("made") ", " TIME("t") ", twin, name, mean, sd FROM forecast_rows",
+
+    "CREATE VIEW calibrations(time, twin, param, value, standard_error, error_before, "
+    "error_after) AS SELECT " TIME("t") ", twin, param, value, standard_error, "
+    "error_before, error_after FROM calibration_rows",
+
+    /* the day's last values; where the saving has no price of its own, the day's mean one */
+    "CREATE VIEW energy_daily(day, twin, kwh, cost, baseline_kwh, saved_kwh, saved_cost) AS "
+    "SELECT day, twin, kwh, cost, kwh + saved, saved, coalesce(priced, saved * cost / kwh) "
+    "FROM (SELECT t.day AS day, s.twin AS twin, "
+    "max(t.value) FILTER (WHERE s.name = 'energy_today') AS kwh, "
+    "max(t.value) FILTER (WHERE s.name = 'cost_today') AS cost, "
+    "max(t.value) FILTER (WHERE s.name = 'saved_today') AS saved, "
+    "max(t.value) FILTER (WHERE s.name = 'saved_cost_today') AS priced "
+    "FROM series s CROSS JOIN totals t ON t.series = s.series GROUP BY s.twin, t.day) "
+    "WHERE kwh IS NOT NULL",
+
+    /* the US index; its bands end at 50, 100, 150, 200 and 300 */
+    "CREATE VIEW air_quality_hourly(time, twin, aqi, category, dominant, advice) AS "
+    "SELECT " ISO("h.bucket * 3600.0") ", h.twin, h.aqi, a.name, h.dominant, a.advice "
+    "FROM (SELECT g.*, 1 + (aqi > 50) + (aqi > 100) + (aqi > 150) + (aqi > 200) + "
+    "(aqi > 300) AS category, "
+    "(SELECT substr(p.name, 5) FROM series p CROSS JOIN hour_rolls b "
+    "ON b.series = p.series AND b.bucket = g.bucket WHERE p.twin = g.twin AND p.what = 1 "
+    "AND p.name IN ('aqi_pm2_5', 'aqi_pm10', 'aqi_o3', 'aqi_co', 'aqi_so2', 'aqi_no2') "
+    "ORDER BY b.sum / b.n DESC, p.name LIMIT 1) AS dominant "
+    "FROM (SELECT s.twin, b.bucket, CAST(round(b.sum / b.n) AS INTEGER) AS aqi"
+    FROM_ROLLS("hour_rolls") "WHERE s.what = 1 AND s.name = 'aqi') g) h "
+    "LEFT JOIN air_advice a ON a.category = h.category "
+    "AND a.dominant = coalesce(h.dominant, 'pm2_5')",
+
+    NULL,
+};
+/* clang-format on */

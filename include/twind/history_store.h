@@ -1,0 +1,33 @@
+/* Chunks in the database: found by series, day and sort. */
+#ifndef TWIND_HISTORY_STORE_H
+#define TWIND_HISTORY_STORE_H
+
+#include "twind/history_chunk.h"
+#include "twind/history_db.h"
+
+enum { STORE_DAY_MS = 86400000, STORE_DAY_TEXT = 24 };
+
+/* Readings are sorted by their quality; states have 0. Roll-ups to minutes stand beside. */
+enum { STORE_MINUTES = 100 };
+
+struct store_key {
+    int64_t series;
+    char day[STORE_DAY_TEXT]; /* "2026-01-31" */
+    int64_t sort;
+};
+
+int64_t history_store_day(int64_t t); /* days since 1970 of ms since then */
+struct store_key history_store_key(int64_t series, int64_t day, int64_t sort);
+
+/* Packs the rows, ordered by time, into as many chunks as it takes. */
+bool history_store_add(struct history_db *db, const struct store_key *key,
+                       const struct chunk_row *rows, size_t n);
+
+/* The last chunk added with this key, which has `rows` rows and text of `length` bytes, is
+ * left in `chunk`; `number` 0: there is none. */
+bool history_store_last(struct history_db *db, const struct store_key *key,
+                        struct chunk *chunk, int64_t *number);
+
+bool history_store_drop(struct history_db *db, int64_t number);
+
+#endif
