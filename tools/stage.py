@@ -95,6 +95,9 @@ class Stage:
         wait_for("mosquitto", self.broker_answers)
         return self.broker
 
+    def stop_broker(self, how=signal.SIGTERM):
+        self.end(self.broker, how)
+
     def broker_answers(self):
         with contextlib.closing(socket.socket()) as s:
             return s.connect_ex(("127.0.0.1", self.port)) == 0

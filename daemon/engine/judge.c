@@ -69,6 +69,17 @@ static struct rule_input look(const struct judge *judge, const struct twin *twin
     return in;
 }
 
+/* A sensor has its timeout to be heard at all, or again after a start of the program: what
+ * a lack of data means is not asked before. */
+static bool is_early(const struct twin *twin, const struct plan_rule *rule, double time)
+{
+    double wait = 0;
+    for (size_t i = 0; i < twin->plan->n_sensors; i++)
+        if (rule->sensor == PLAN_NONE || rule->sensor == i)
+            wait = fmax(wait, twin->plan->sensors[i].timeout);
+    return time - twin->watched <= wait;
+}
+
 static bool is_suppressed(const struct twin *twin, const struct plan_rule *rule)
 {
     for (size_t i = 0; i < rule->n_unless; i++)
@@ -83,17 +94,29 @@ static double *rule_state(const struct twin *twin, size_t rule)
            twin->plan->rule_state[rule];
 }
 
+/* Of a ladder the verdict says it, but for want of data: then it stays what it was. */
+static enum severity severity_of(const struct plan_rule *rule, const struct alert *alert,
+                                 const struct rule_verdict *verdict)
+{
+    if (rule->type->ladder && verdict->answer != RULE_UNKNOWN)
+        return verdict->severity;
+    bool up = rule->type->ladder && alert->state != ALERT_NORMAL;
+    return up ? (enum severity)alert->severity : rule->policy.severity;
+}
+
 static void step_rule(struct judge *judge, struct twin *twin, size_t index, double time)
 {
     const struct plan_rule *rule = &twin->plan->rules[index];
     const struct rule_input in = look(judge, twin, rule, time);
     struct rule_verdict verdict =
         rule->type->step(rule->params, rule_state(twin, index), &in);
-    if (!rule->type->ladder)
-        verdict.severity = rule->policy.severity;
+    struct alert_policy policy = rule->policy;
+    if (verdict.answer == RULE_UNKNOWN && is_early(twin, rule, time))
+        policy.no_data = ALERT_NO_DATA_HOLD;
+    verdict.severity = severity_of(rule, &twin_alerts(twin)[index], &verdict);
     double sample = rule->sensor == PLAN_NONE ? newest_sample(twin) : in.sample_time;
-    if (alert_step(&twin_alerts(twin)[index], &rule->policy, &verdict,
-                   is_suppressed(twin, rule), in.fresh, sample, time))
+    if (alert_step(&twin_alerts(twin)[index], &policy, &verdict, is_suppressed(twin, rule),
+                   in.fresh, sample, time))
         judge->tell(judge->context, twin, index, time);
 }
 

@@ -1,6 +1,9 @@
 """What every system test begins with: the stage, the client, checks that say what they saw."""
+import json
 import os
+import subprocess
 import sys
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = [os.path.join(ROOT, "tools"), os.path.dirname(os.path.abspath(__file__))]
@@ -30,6 +33,51 @@ def check(condition, text, *seen):
 
 def equal(actual, expected, text):
     check(actual == expected, text, actual, expected)
+
+
+def generic(id, rules=(), unit="V", topic=None, binding=None, **more):
+    """A generic twin with one signal x; topic dev/ID, {"v": value, "t": epoch}."""
+    bind = {"topic": topic or "dev/" + id, "path": "/v", **(binding or {})}
+    return {"id": id, "kind": "generic", "signals": {"x": {"unit": unit, "sd": 0.1}}, "bind": {"x": bind},
+            "rules": list(rules), **more}
+
+
+def threshold(id, on="measured.x", **keys):
+    return {"id": id, "type": "threshold", "on": on, **keys}
+
+
+def collect(client, seconds=0.0):
+    """All messages that have come by now, or come within so many seconds."""
+    end = time.monotonic() + seconds
+    while True:
+        client.poll(max(0.0, min(0.05, end - time.monotonic())))
+        if time.monotonic() >= end:
+            found = list(client.messages)
+            client.messages.clear()
+            return found
+
+
+def objects(messages, topic):
+    return [json.loads(m.payload) for m in messages if m.topic == topic]
+
+
+def told(client, topic, match=lambda o: True, seconds=20.0):
+    """The next object on the topic that matches."""
+    found = client.wait_message(lambda m: m.topic == topic and m.payload and match(json.loads(m.payload)), seconds)
+    return json.loads(found.payload)
+
+
+def memory_mb(process):
+    with open("/proc/%d/status" % process.pid) as f:
+        for line in f:
+            if line.startswith("RssAnon:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def twinctl(s, *arguments, text=None, timeout=60):
+    return subprocess.run([s.program("twinctl"), *arguments], input=text, capture_output=True, text=True,
+                          timeout=timeout)
 
 
 def run(*tests):
