@@ -135,7 +135,7 @@ static const struct kind_row greenhouse_params[] = {
     [LAMP_POWER] = {"lamp_power", "W/m2", "Electric power of all lamps", 70, 0, 1000},
     [LAMP_EFFICACY] = {"lamp_efficacy", "umol/J", "Light of the lamps: HPS 1.8, LED 3", 2.5,
                        0.5, 5},
-    [HEAT_CAPACITY] = {"heating_capacity", "W/m2", "Largest heating power", 150, 0, 500},
+    [HEAT_CAPACITY] = {"heating_capacity", "W/m2", "Largest heating power", 200, 0, 500},
     [PIPE_LENGTH] = {"pipe_length", "m/m2", "Length of the rail or lower pipes", 1.875, 0,
                      10},
     [PIPE_DIAMETER] = {"pipe_diameter", "mm", "Outer diameter of these pipes", 51, 10, 150},
