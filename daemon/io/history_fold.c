@@ -85,7 +85,8 @@ static bool load(struct history_fold *fold, struct history_db *db)
         if (!history_db_next(db, s, &found))
             return false;
     }
-    qsort(fold->rows, fold->n, sizeof *fold->rows, compare);
+    if (fold->n > 0)
+        qsort(fold->rows, fold->n, sizeof *fold->rows, compare);
     return fold->busy = true;
 }
 
