@@ -39,6 +39,9 @@ static int parse(int argc, char **argv, struct options *options)
         } else if (strcmp(argv[i], "--version") == 0) {
             puts("twind " TWIND_VERSION);
             return OK;
+        } else if (strcmp(argv[i], "--manual") == 0) { /* for tools/docs.sh */
+            config_write_manual(stdout);
+            return OK;
         } else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             fputs(usage, stdout);
             return OK;

@@ -17,6 +17,14 @@ static void help(FILE *to)
     fputs("twinctl VERB --help says more; the manual is twinctl(1).\n", to);
 }
 
+static int run(const struct cli_verb *verb, int argc, char **argv)
+{
+    if (argc < 2 || strcmp(argv[1], "--help") != 0)
+        return verb->run(argc, argv);
+    printf("usage: twinctl %s %s\n  %s\n", verb->name, verb->arguments, verb->help);
+    return CLI_OK;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -33,7 +41,7 @@ int main(int argc, char **argv)
     }
     for (const struct cli_verb *const *verb = verbs; *verb; verb++)
         if (strcmp(argv[1], (*verb)->name) == 0)
-            return (*verb)->run(argc - 1, argv + 1);
+            return run(*verb, argc - 1, argv + 1);
     fprintf(stderr, "twinctl: there is no verb '%s'\n", argv[1]);
     help(stderr);
     return CLI_USAGE;

@@ -7,256 +7,324 @@
 #include "twind/text.h"
 #include "twind/times.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-enum { DIGITS = 6 };
+enum { DIGITS = 7, EXACT = 17, TABLES = 4 };
 
-enum form { TEXT, JSON, MARKDOWN };
-
-struct table {
-    const char *title, *key;
-    const struct kind_row *rows;
-    size_t n;
-    bool outputs;
+/* How a form shows one kind, one rule type, and a list of them: `line` is what stands for
+ * each in the list, NULL: all of it. */
+struct form {
+    const char *open, *between, *close;
+    void (*kind)(struct text *to, const struct kind *kind);
+    void (*rule)(struct text *to, const struct rule_type *type);
+    void (*line)(struct text *to, const char *name, const char *help);
 };
 
-static const char *marks_of(const struct kind_row *row)
+/* One of a kind's tables. `value`: what its rows' value is called; NULL: they have none,
+ * but may be measured. */
+struct table {
+    const char *title, *key, *value;
+    const struct kind_row *rows;
+    size_t n;
+};
+
+static void take_tables(const struct kind *kind, struct table tables[TABLES])
 {
-    return row->flags & KIND_MEASURED ? "*" : "";
+    tables[0] = (struct table){"Parameters (params)", "params", "default", kind->params,
+                               kind->n_params};
+    tables[1] = (struct table){"Inputs (bind, set)", "inputs", "default", kind->inputs,
+                               kind->n_inputs};
+    tables[2] =
+        (struct table){"States", "states", "at the start", kind->states, kind->n_states};
+    tables[3] = (struct table){"Outputs", "outputs", NULL, kind->outputs, kind->n_outputs};
 }
 
-static void put_default(struct text *to, double value)
+static bool is_measured(const struct kind_row *row)
+{
+    return row->flags & KIND_MEASURED;
+}
+
+/* ---- text and Markdown ---- */
+
+static const char declared[] =
+    "\nIts signals are those that the twin declares (`signals`).\n";
+
+static void put_value(struct text *to, double value)
 {
     if (isnan(value))
         text_put(to, "controlled");
     else
-        text_number(to, value, DIGITS);
+        text_put(to, "%.*g", DIGITS, value);
 }
 
-static void put_row_text(struct text *to, const struct kind_row *row, bool outputs)
+static void put_range(struct text *to, const struct kind_row *row)
 {
-    struct text value = {0};
-    if (!outputs)
-        put_default(&value, row->value);
-    text_put(to, "  %-26s %-12s %-12s %g .. %g", row->name, row->unit,
-             value.at ? value.at : "", row->min, row->max);
-    text_put(to, "\n      %s%s\n", row->help,
-             row->flags & KIND_MEASURED ? " (may be bound to a sensor)" : "");
-    text_free(&value);
+    if (isfinite(row->min) || isfinite(row->max))
+        text_put(to, "%.*g .. %.*g", DIGITS, row->min, DIGITS, row->max);
+    else
+        text_put(to, "any");
 }
 
-static void put_row_json(struct text *to, const struct kind_row *row, bool outputs)
-{
-    text_put(to, "{\"name\":\"%s\",\"unit\":\"%s\",", row->name, row->unit);
-    if (outputs) {
-        text_put(to, "\"measured\":%s,", row->flags & KIND_MEASURED ? "true" : "false");
-    } else {
-        text_put(to, "\"default\":");
-        text_number(to, row->value, 17);
-        text_put(to, ",");
-    }
-    text_put(to, "\"min\":");
-    text_number(to, row->min, 17);
-    text_put(to, ",\"max\":");
-    text_number(to, row->max, 17);
-    text_put(to, ",\"noise\":");
-    text_number(to, row->noise, 17);
-    text_put(to, ",\"help\":");
-    text_quoted(to, row->help);
-    text_put(to, "}");
-}
-
-static void put_row_markdown(struct text *to, const struct kind_row *row, bool outputs)
-{
-    text_put(to, "| `%s`%s | %s | ", row->name, marks_of(row), row->unit);
-    if (!outputs) {
-        put_default(to, row->value);
-        text_put(to, " | ");
-    }
-    text_put(to, "%g .. %g | %s |\n", row->min, row->max, row->help);
-}
-
-static void put_table(struct text *to, const struct table *t, enum form form)
-{
-    if (form == JSON)
-        text_put(to, ",\"%s\":[", t->key);
-    else if (form == TEXT)
-        text_put(to, "\n%s\n", t->title);
-    else if (t->n > 0)
-        text_put(to,
-                 "\n**%s**\n\n| name | unit | %srange | meaning |\n|---|---|%s---|---|\n",
-                 t->title, t->outputs ? "" : "default | ", t->outputs ? "" : "---|");
-    for (size_t i = 0; i < t->n; i++) {
-        if (form == JSON && i > 0)
-            text_put(to, ",");
-        if (form == JSON)
-            put_row_json(to, &t->rows[i], t->outputs);
-        else if (form == TEXT)
-            put_row_text(to, &t->rows[i], t->outputs);
-        else
-            put_row_markdown(to, &t->rows[i], t->outputs);
-    }
-    if (form == JSON)
-        text_put(to, "]");
-}
-
-static void put_kind(struct text *to, const struct kind *kind, enum form form)
-{
-    const struct table tables[] = {
-        {"Parameters (params)", "params", kind->params, kind->n_params, false},
-        {"Inputs (bind, set)", "inputs", kind->inputs, kind->n_inputs, false},
-        {"States", "states", kind->states, kind->n_states, false},
-        {"Outputs", "outputs", kind->outputs, kind->n_outputs, true},
-    };
-    if (form == JSON) {
-        text_put(to, "{\"kind\":\"%s\",\"help\":", kind->name);
-        text_quoted(to, kind->help);
-    } else if (form == TEXT) {
-        text_put(to, "%s: %s\n", kind->name, kind->help);
-    } else {
-        text_put(to, "\n## %s\n\n%s.\n", kind->name, kind->help);
-    }
-    if (kind->declare && form != JSON)
-        text_put(to, "\nIts signals are those that the twin declares (`signals`).\n");
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-        put_table(to, &tables[i], form);
-    if (form == JSON)
-        text_put(to, "}");
-}
-
-static void put_param_text(struct text *to, const struct rule_row *row, enum form form)
+static const char *rule_unit(const struct rule_row *row)
 {
     static const char *const units[] = {[RULE_SIGNAL] = "the signal's",
                                         [RULE_DURATION] = "duration",
                                         [RULE_FRACTION] = "0..1"};
-    char text[TIME_TEXT] = "";
-    if (row->required)
-        strcpy(text, "required");
-    else if (!isnan(row->value) && row->unit == RULE_DURATION)
-        times_format_duration(row->value, text);
-    else if (!isnan(row->value))
-        snprintf(text, sizeof text, "%g", row->value);
-    if (form == MARKDOWN)
-        text_put(to, "| `%s` | %s | %s | %s |\n", row->name, units[row->unit], text,
-                 row->help);
-    else
-        text_put(to, "  %-14s %-14s %-10s %s\n", row->name, units[row->unit], text,
-                 row->help);
+    return units[row->unit];
 }
 
-static void put_param_json(struct text *to, const struct rule_row *row, bool first)
+static const char *rule_value(const struct rule_row *row, char text[TIME_TEXT])
+{
+    if (row->required)
+        return "required";
+    if (isnan(row->value))
+        return "";
+    if (row->unit == RULE_DURATION)
+        times_format_duration(row->value, text);
+    else
+        snprintf(text, TIME_TEXT, "%g", row->value);
+    return text;
+}
+
+static void text_row(struct text *to, const struct table *table, const struct kind_row *row)
+{
+    struct text value = {0};
+    if (table->value)
+        put_value(&value, row->value);
+    text_put(to, "  %-26s %-12s %-12s ", row->name, row->unit, value.at ? value.at : "");
+    put_range(to, row);
+    text_put(to, "\n      %s%s\n", row->help,
+             table->value || !is_measured(row) ? "" : " (may be bound to a sensor)");
+    text_free(&value);
+}
+
+static void text_kind(struct text *to, const struct kind *kind)
+{
+    struct table tables[TABLES];
+    take_tables(kind, tables);
+    text_put(to, "%s: %s\n%s", kind->name, kind->help, kind->declare ? declared : "");
+    for (size_t i = 0; i < TABLES; i++) {
+        text_put(to, tables[i].n > 0 ? "\n%s\n" : "", tables[i].title);
+        for (size_t j = 0; j < tables[i].n; j++)
+            text_row(to, &tables[i], &tables[i].rows[j]);
+    }
+}
+
+static void text_rule(struct text *to, const struct rule_type *type)
+{
+    char value[TIME_TEXT];
+    text_put(to, "%s: %s\n", type->name, type->help);
+    for (const struct rule_row *row = type->params; row < type->params + type->n_params;
+         row++)
+        text_put(to, "  %-14s %-14s %-10s %s\n", row->name, rule_unit(row),
+                 rule_value(row, value), row->help);
+}
+
+static void text_line(struct text *to, const char *name, const char *help)
+{
+    text_put(to, "%-14s %s\n", name, help);
+}
+
+static void markdown_row(struct text *to, const struct table *table,
+                         const struct kind_row *row)
+{
+    bool measured = !table->value && is_measured(row);
+    text_put(to, "| `%s`%s | %s | ", row->name, measured ? "*" : "", row->unit);
+    if (table->value)
+        put_value(to, row->value);
+    else if (measured)
+        put_value(to, row->noise);
+    text_put(to, " | ");
+    put_range(to, row);
+    text_put(to, " | %s |\n", row->help);
+}
+
+static void markdown_kind(struct text *to, const struct kind *kind)
+{
+    struct table tables[TABLES];
+    take_tables(kind, tables);
+    text_put(to, "\n### %s\n\n%s.\n%s", kind->name, kind->help,
+             kind->declare ? declared : "");
+    for (size_t i = 0; i < TABLES; i++) {
+        if (tables[i].n > 0)
+            text_put(to,
+                     "\n**%s**\n\n| name | unit | %s | range | meaning |\n"
+                     "|---|---|---|---|---|\n",
+                     tables[i].title, tables[i].value ? tables[i].value : "sensor's sd");
+        for (size_t j = 0; j < tables[i].n; j++)
+            markdown_row(to, &tables[i], &tables[i].rows[j]);
+    }
+}
+
+static void markdown_rule(struct text *to, const struct rule_type *type)
+{
+    char value[TIME_TEXT];
+    text_put(to,
+             "\n### %s\n\nUp when %s%s.\n\n| key | unit | default | meaning |\n"
+             "|---|---|---|---|\n",
+             type->name, type->help,
+             type->ladder ? " (`levels` takes these keys with a `severity` each)" : "");
+    for (const struct rule_row *row = type->params; row < type->params + type->n_params;
+         row++)
+        text_put(to, "| `%s` | %s | %s | %s |\n", row->name, rule_unit(row),
+                 rule_value(row, value), row->help);
+}
+
+/* ---- JSON ---- */
+
+static void json_number_of(struct text *to, const char *name, double value)
+{
+    text_put(to, ",\"%s\":", name);
+    text_number(to, value, EXACT);
+}
+
+static void json_help(struct text *to, const char *help)
+{
+    text_put(to, ",\"help\":");
+    text_quoted(to, help);
+}
+
+static void json_row(struct text *to, const struct table *table, const struct kind_row *row)
+{
+    text_put(to, "{\"name\":\"%s\",\"unit\":\"%s\"", row->name, row->unit);
+    if (table->value)
+        json_number_of(to, "default", row->value);
+    else
+        text_put(to, ",\"measured\":%s", is_measured(row) ? "true" : "false");
+    json_number_of(to, "min", row->min);
+    json_number_of(to, "max", row->max);
+    json_number_of(to, "noise", row->noise);
+    json_help(to, row->help);
+    text_put(to, "}");
+}
+
+static void json_kind(struct text *to, const struct kind *kind)
+{
+    struct table tables[TABLES];
+    take_tables(kind, tables);
+    text_put(to, "{\"kind\":\"%s\"", kind->name);
+    json_help(to, kind->help);
+    for (size_t i = 0; i < TABLES; i++) {
+        text_put(to, ",\"%s\":[", tables[i].key);
+        for (size_t j = 0; j < tables[i].n; j++) {
+            text_put(to, j > 0 ? "," : "");
+            json_row(to, &tables[i], &tables[i].rows[j]);
+        }
+        text_put(to, "]");
+    }
+    text_put(to, "}");
+}
+
+static void json_rule(struct text *to, const struct rule_type *type)
 {
     static const char *const units[] = {[RULE_SIGNAL] = "signal",
                                         [RULE_DURATION] = "duration",
                                         [RULE_FRACTION] = "fraction"};
-    text_put(to, "%s{\"name\":\"%s\",\"unit\":\"%s\",\"required\":%s,\"default\":",
-             first ? "" : ",", row->name, units[row->unit],
-             row->required ? "true" : "false");
-    text_number(to, row->value, 17);
-    text_put(to, ",\"help\":");
-    text_quoted(to, row->help);
-    text_put(to, "}");
-}
-
-static void put_rule(struct text *to, const struct rule_type *type, enum form form)
-{
-    if (form == JSON) {
-        text_put(to, "{\"type\":\"%s\",\"ladder\":%s,\"help\":", type->name,
-                 type->ladder ? "true" : "false");
-        text_quoted(to, type->help);
-        text_put(to, ",\"params\":[");
-    } else if (form == TEXT) {
-        text_put(to, "%s: %s\n", type->name, type->help);
-    } else {
-        text_put(to,
-                 "\n### %s\n\nUp when %s%s.\n\n| key | unit | default | meaning |\n"
-                 "|---|---|---|---|\n",
-                 type->name, type->help,
-                 type->ladder ? " (`levels` takes these keys with a `severity` each)" : "");
+    text_put(to, "{\"type\":\"%s\",\"ladder\":%s", type->name,
+             type->ladder ? "true" : "false");
+    json_help(to, type->help);
+    text_put(to, ",\"params\":[");
+    for (const struct rule_row *row = type->params; row < type->params + type->n_params;
+         row++) {
+        text_put(to, "%s{\"name\":\"%s\",\"unit\":\"%s\",\"required\":%s",
+                 row > type->params ? "," : "", row->name, units[row->unit],
+                 row->required ? "true" : "false");
+        json_number_of(to, "default", row->value);
+        json_help(to, row->help);
+        text_put(to, "}");
     }
-    for (size_t i = 0; i < type->n_params; i++)
-        if (form == JSON)
-            put_param_json(to, &type->params[i], i == 0);
-        else
-            put_param_text(to, &type->params[i], form);
-    if (form == JSON)
-        text_put(to, "]}");
+    text_put(to, "]}");
 }
 
-static int print(struct text *text)
+/* ---- the verbs ---- */
+
+static const struct form text_form = {"", "", "", text_kind, text_rule, text_line};
+static const struct form json_form = {"[", ",", "]", json_kind, json_rule, NULL};
+static const struct form markdown_form = {"", "", "", markdown_kind, markdown_rule, NULL};
+
+static int print(struct text *text, const struct form *form)
 {
-    bool done = fputs(text->at ? text->at : "", stdout) != EOF && fflush(stdout) == 0;
+    if (form == &json_form)
+        text_put(text, "\n");
+    bool done = fputs(text->at, stdout) != EOF && fflush(stdout) == 0;
     text_free(text);
     return done ? CLI_OK : CLI_RESOURCE;
 }
 
-static bool parse(int argc, char **argv, enum form *form, const char **name)
+/* NULL: not understood. */
+static const struct form *parse(int argc, char **argv, const char **name)
 {
     bool json = false, markdown = false;
     const struct cli_option options[] = {{.name = "--json", .flag = &json},
                                          {.name = "--markdown", .flag = &markdown},
                                          {.name = NULL}};
     int operands = cli_options(argc, argv, options);
-    *form = json ? JSON : markdown ? MARKDOWN : TEXT;
     *name = operands == 1 ? argv[1] : NULL;
-    return operands == 0 || operands == 1;
+    if (operands < 0 || operands > 1)
+        return NULL;
+    return json ? &json_form : markdown ? &markdown_form : &text_form;
+}
+
+static void list_kinds(struct text *to, const struct form *form)
+{
+    text_put(to, "%s", form->open);
+    for (const struct kind *const *kind = kinds_all; *kind; kind++) {
+        text_put(to, "%s", kind > kinds_all ? form->between : "");
+        if (form->line)
+            form->line(to, (*kind)->name, (*kind)->help);
+        else
+            form->kind(to, *kind);
+    }
+    text_put(to, "%s", form->close);
+}
+
+static void list_rules(struct text *to, const struct form *form)
+{
+    text_put(to, "%s", form->open);
+    for (const struct rule_type *const *type = rules_all; *type; type++) {
+        text_put(to, "%s", type > rules_all ? form->between : "");
+        if (form->line)
+            form->line(to, (*type)->name, (*type)->help);
+        else
+            form->rule(to, *type);
+    }
+    text_put(to, "%s", form->close);
 }
 
 static int run_kinds(int argc, char **argv)
 {
-    enum form form;
     const char *name;
-    struct text text = {0};
-    if (!parse(argc, argv, &form, &name))
+    const struct form *form = parse(argc, argv, &name);
+    if (!form)
         return cli_usage(&cli_kinds);
-    if (name) {
-        const struct kind *kind = kinds_find(name);
-        if (!kind)
-            return cli_fail(&cli_kinds, CLI_INPUT,
-                            "there is no kind '%s'; twinctl kinds lists them", name);
-        put_kind(&text, kind, form);
-        text_put(&text, form == JSON ? "\n" : "");
-        return print(&text);
-    }
-    text_put(&text, form == JSON ? "[" : "");
-    for (const struct kind *const *kind = kinds_all; *kind; kind++) {
-        text_put(&text, form == JSON && kind != kinds_all ? "," : "");
-        if (form == TEXT)
-            text_put(&text, "%-14s %s\n", (*kind)->name, (*kind)->help);
-        else
-            put_kind(&text, *kind, form);
-    }
-    text_put(&text, form == JSON ? "]\n" : "");
-    return print(&text);
+    const struct kind *kind = name ? kinds_find(name) : NULL;
+    if (name && !kind)
+        return cli_fail(&cli_kinds, CLI_INPUT,
+                        "there is no kind '%s'; twinctl kinds lists them", name);
+    struct text text = {0};
+    if (kind)
+        form->kind(&text, kind);
+    else
+        list_kinds(&text, form);
+    return print(&text, form);
 }
 
 static int run_rules(int argc, char **argv)
 {
-    enum form form;
     const char *name;
-    struct text text = {0};
-    if (!parse(argc, argv, &form, &name))
+    const struct form *form = parse(argc, argv, &name);
+    if (!form)
         return cli_usage(&cli_rules);
-    if (name) {
-        const struct rule_type *type = rules_find(name);
-        if (!type)
-            return cli_fail(&cli_rules, CLI_INPUT,
-                            "there is no rule type '%s'; twinctl rules lists them", name);
-        put_rule(&text, type, form);
-        text_put(&text, form == JSON ? "\n" : "");
-        return print(&text);
-    }
-    text_put(&text, form == JSON ? "[" : "");
-    for (const struct rule_type *const *type = rules_all; *type; type++) {
-        text_put(&text, form == JSON && type != rules_all ? "," : "");
-        if (form == TEXT)
-            text_put(&text, "%-14s %s\n", (*type)->name, (*type)->help);
-        else
-            put_rule(&text, *type, form);
-    }
-    text_put(&text, form == JSON ? "]\n" : "");
-    return print(&text);
+    const struct rule_type *type = name ? rules_find(name) : NULL;
+    if (name && !type)
+        return cli_fail(&cli_rules, CLI_INPUT,
+                        "there is no rule type '%s'; twinctl rules lists them", name);
+    struct text text = {0};
+    if (type)
+        form->rule(&text, type);
+    else
+        list_rules(&text, form);
+    return print(&text, form);
 }
 
 const struct cli_verb cli_kinds = {"kinds", "[KIND] [--json | --markdown]",
