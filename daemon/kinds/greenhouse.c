@@ -1,10 +1,15 @@
 /* A greenhouse: air, vapour, CO2, crop and floor of one well-mixed house, per m2 of floor.
  *
- *   C_air dT/dt  = sun_air + crop + floor + pipes + heater + lamps - vents - cover - fog +
- * d_T C_vap de/dt  = transpiration + fog - vents - condensation + d_e h dCO2/dt    = dosing
- * - photosynthesis - vents + d_c C_crop dTc/dt, C_mass dTm/dt likewise; d_T, d_e, d_c:
- * unknown fluxes, which the filter estimates; d_L: light that neither sun nor lamps
- * explain, with the heat it brings.
+ *   C_air dT/dt    sun + crop + floor + pipes + heater + lamps
+ *                  - vents - cover - fog + d_T
+ *   C_vap de/dt    transpiration + fog - vents - condensation + d_e
+ *   h dCO2/dt      dosing - photosynthesis - vents + d_c
+ *   C_crop dTc/dt, C_mass dTm/dt likewise
+ *
+ * d_T, d_e, d_c are fluxes that nothing known explains, estimated by the filter; d_L is
+ * light that neither sun nor lamps explain, with the heat it brings. The vapour's state is
+ * the relative humidity, which measured houses hold better than the vapour pressure when
+ * the temperature is stirred.
  *
  * Exchange processes: Vanthoor (2011), ch. 8 (greenhouse_physics.h). The cover stores no
  * heat: its temperature balances inside, wind and sky. Canopy photosynthesis is a
@@ -23,6 +28,7 @@ static const double HEAT_PER_PAR = 0.43; /* J/umol, of sun; lamps are like it */
 static const double CONSTRUCTION = 0.1;  /* of the sun, to frame and air */
 static const double RADIATION = 4.9;     /* W/(m2 K): 4 eps sigma T^3, glass, 10 Cel */
 static const double MOST_AIR_CHANGES = 60.0 / 3600; /* 1/s: beyond, the formula is void */
+static const double MOST_HEATING = 1000;            /* W/m2 */
 static const double LIGHT_TAU = 3600, FLUX_TAU = 40000; /* s */
 
 static double limited(double x) /* to 0..1; 0 where NAN */
@@ -32,12 +38,10 @@ static double limited(double x) /* to 0..1; 0 where NAN */
 
 /* What the weather, the people and the house do at one moment, per m2 of floor. */
 struct scene {
-    double open;             /* 0..1 of the vents */
     double passing;          /* 0..1 of heat that screens let pass to the cover */
     double flow;             /* m/s of air exchanged */
     double e_full, e, e_out; /* Pa: saturated, of the air, outside */
-    double lamp;             /* W/m2 of electricity */
-    double radiation, par;   /* above the crop, W/m2 and umol/(m2 s) */
+    double par;              /* umol/(m2 s), above the crop */
     double sensed;           /* W/m2 to which the stomata answer */
     double seen, view;       /* of light and of heat radiation, what the crop intercepts */
     double transpiration;    /* kg/(m2 s) */
@@ -63,12 +67,12 @@ static double vent_opening(const struct kind_point *at)
 static void scene_air(const struct kind_point *at, struct scene *s)
 {
     const double *p = at->p, *u = at->u;
-    double energy = limited(u[ENERGY_SCREEN] / 100),
-           black = limited(u[BLACKOUT_SCREEN] / 100);
-    s->open = vent_opening(at);
+    double energy = limited(u[ENERGY_SCREEN] / 100);
+    double black = limited(u[BLACKOUT_SCREEN] / 100);
     s->passing =
         (1 - energy * p[ENERGY_SAVING] / 100) * (1 - black * p[BLACKOUT_SAVING] / 100);
-    struct greenhouse_vents vents = {s->open, p[VENT_RATIO] / 100, p[VENT_CD], p[VENT_CW]};
+    struct greenhouse_vents vents = {vent_opening(at), p[VENT_RATIO] / 100, p[VENT_CD],
+                                     p[VENT_CW]};
     /* Whichever side is warmer, buoyancy exchanges air; and there is always a draught. */
     double warm = fmax(at->x[AIR], u[T_OUT]), cold = fmin(at->x[AIR], u[T_OUT]);
     double flow = greenhouse_roof_ventilation(&vents, warm, cold, fmax(u[WIND], 0.25)) +
@@ -91,22 +95,23 @@ static double stirring(double unknown)
     return HEAT_PER_PAR * par * par / (par + 60);
 }
 
+/* Above the crop: of the light, the crop takes what it intercepts, the floor the rest. */
 static void scene_light(const struct kind_point *at, struct scene *s)
 {
     const double *p = at->p, *u = at->u;
     double energy = limited(u[ENERGY_SCREEN] / 100) * (1 - p[ENERGY_LIGHT] / 100);
     double black = limited(u[BLACKOUT_SCREEN] / 100) * (1 - p[BLACKOUT_LIGHT] / 100);
     double sun = u[SUN] * p[TRANSMISSION] / 100 * (1 - energy) * (1 - black);
-    s->lamp = p[LAMP_POWER] * limited(u[LAMP] / 100);
-    s->par = PAR_PER_SUN * sun + p[LAMP_EFFICACY] * s->lamp + at->x[D_LIGHT];
-    s->radiation = fmax(sun + 0.5 * s->lamp + HEAT_PER_PAR * at->x[D_LIGHT], 0);
-    s->sensed = sun + 0.5 * s->lamp + stirring(at->x[D_LIGHT]);
+    double lamp = p[LAMP_POWER] * limited(u[LAMP] / 100);
+    s->par = PAR_PER_SUN * sun + p[LAMP_EFFICACY] * lamp + at->x[D_LIGHT];
+    double radiation = fmax(sun + 0.5 * lamp + HEAT_PER_PAR * at->x[D_LIGHT], 0);
+    s->sensed = sun + 0.5 * lamp + stirring(at->x[D_LIGHT]);
     double through = exp(-0.7 * p[LEAF_AREA]);
     s->seen = 1 - through;
     s->view = 1 - through / (1 + 0.24 * p[LEAF_AREA]); /* about exp(-0.94 LAI) */
-    s->crop += 0.8 * s->seen * s->radiation;
-    s->mass += 0.5 * through * s->radiation;
-    s->air += CONSTRUCTION * sun + 0.5 * s->lamp;
+    s->crop += 0.8 * s->seen * radiation;
+    s->mass += 0.5 * through * radiation;
+    s->air += CONSTRUCTION * sun + 0.5 * lamp;
 }
 
 /* The rest of a heating circuit's radiation goes half to the crop, half to the floor. */
@@ -129,7 +134,7 @@ static void scene_heating(const struct kind_point *at, struct scene *s)
     heat_by_pipe(p[PIPE_LENGTH], p[PIPE_DIAMETER], u[PIPE], at->x[AIR], s);
     heat_by_pipe(p[GROW_LENGTH], p[GROW_DIAMETER], u[GROW_PIPE], at->x[AIR], s);
     if (!isnan(u[HEATING]))
-        s->air += fmin(u[HEATING] / p[FLOOR_AREA], p[HEAT_CAPACITY]);
+        s->air += fmin(u[HEATING] / p[FLOOR_AREA], MOST_HEATING);
     else if (isnan(u[PIPE]))
         s->air += p[HEAT_CAPACITY] * limited(0.25 + 0.5 * (u[HEAT_SETPOINT] - at->x[AIR]));
 }
