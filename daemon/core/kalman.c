@@ -1,53 +1,91 @@
 /* Continuous-discrete Kalman filter.
  *
  *   F = exp(A dt): scaling and squaring of a Taylor series (Moler & Van Loan 2003,
- * "Nineteen dubious ways to compute the exponential of a matrix", method 3). Q(dt) =
- * integral of F(s) diag(q) F(s)' ds: Simpson's rule over the scaled step h, then doubled
- * with F: Q(2h) = F(h) Q(h) F(h)' + Q(h). Update: Joseph's stabilised form (Bucy & Joseph
- * 1968), P = (I-Kh) P (I-Kh)' + K r K', as two rank-one steps, so that it costs n^2. */
+ * "Nineteen dubious ways to compute the exponential of a matrix", method 3), the series of
+ * order 4 or 6 evaluated by Paterson & Stockmeyer (1973) in 2 or 3 products. Q(dt) =
+ * integral of F(s) diag(q) F(s)' ds: the trapezoidal rule over the scaled step h, then
+ * doubled with F: Q(2h) = F(h) Q(h) F(h)' + Q(h). Update: Joseph's stabilised form (Bucy &
+ * Joseph 1968), P = (I-Kh) P (I-Kh)' + K r K', as two rank-one steps, so that it costs n^2.
+ *
+ * Products keep four sums at a time, which the processor can add up side by side. */
 #include "twind/kalman.h"
 
 #include <math.h>
 #include <string.h>
 
-static const double half_step_norm = 0.25; /* of A h/2 where the series is summed */
-static const double series_end = 0x1p-56;
+static const double step_norm = 0.125;   /* of A h where the series is summed */
+static const double short_norm = 0.0078; /* below it order 4 will do */
+
+/* sum over k of a[k] B[k, j..j+3], where B has n columns */
+static void four_columns(size_t n, const double *a, const double *B, double *sum)
+{
+    double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+    for (size_t k = 0; k < n; k++, B += n) {
+        s0 += a[k] * B[0];
+        s1 += a[k] * B[1];
+        s2 += a[k] * B[2];
+        s3 += a[k] * B[3];
+    }
+    sum[0] = s0, sum[1] = s1, sum[2] = s2, sum[3] = s3;
+}
+
+static void one_column(size_t n, const double *a, const double *B, double *sum)
+{
+    *sum = 0;
+    for (size_t k = 0; k < n; k++, B += n)
+        *sum += a[k] * B[0];
+}
 
 /* C = A B */
 static void multiply(size_t n, const double *restrict A, const double *restrict B,
                      double *restrict C)
 {
-    memset(C, 0, n * n * sizeof *C);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < n; k++) {
-            double a = A[i * n + k];
-            for (size_t j = 0; j < n; j++)
-                C[i * n + j] += a * B[k * n + j];
-        }
+    for (size_t i = 0; i < n; i++) {
+        size_t j = 0;
+        for (; j + 4 <= n; j += 4)
+            four_columns(n, A + i * n, B + j, C + i * n + j);
+        for (; j < n; j++)
+            one_column(n, A + i * n, B + j, C + i * n + j);
+    }
+}
+
+/* b times four rows of A */
+static void four_rows(size_t n, const double *b, const double *A, double *sum)
+{
+    const double *A1 = A + n, *A2 = A1 + n, *A3 = A2 + n;
+    double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+    for (size_t k = 0; k < n; k++) {
+        s0 += b[k] * A[k];
+        s1 += b[k] * A1[k];
+        s2 += b[k] * A2[k];
+        s3 += b[k] * A3[k];
+    }
+    sum[0] = s0, sum[1] = s1, sum[2] = s2, sum[3] = s3;
+}
+
+static void one_row(size_t n, const double *b, const double *A, double *sum)
+{
+    *sum = 0;
+    for (size_t k = 0; k < n; k++)
+        *sum += b[k] * A[k];
 }
 
 /* C += scale * B A', symmetric: the caller knows that it is, and one half is computed. */
 static void add_symmetric(size_t n, const double *restrict B, const double *restrict A,
                           double scale, double *restrict C)
 {
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j <= i; j++) {
-            double sum = 0;
-            for (size_t k = 0; k < n; k++)
-                sum += B[i * n + k] * A[j * n + k];
-            C[i * n + j] += scale * sum;
-            C[j * n + i] = C[i * n + j];
+    for (size_t i = 0; i < n; i++) {
+        double sum[4];
+        for (size_t j = 0, m; j <= i; j += m) {
+            m = j + 4 <= n ? 4 : 1;
+            if (m == 4)
+                four_rows(n, B + i * n, A + j * n, sum);
+            else
+                one_row(n, B + i * n, A + j * n, sum);
+            for (size_t k = j; k < j + m && k <= i; k++)
+                C[k * n + i] = C[i * n + k] += scale * sum[k - j];
         }
-}
-
-/* C += scale * F diag(q) F' */
-static void add_noise(size_t n, const double *F, const double *q, double scale, double *C,
-                      double *scratch)
-{
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++)
-            scratch[i * n + j] = F[i * n + j] * q[j];
-    add_symmetric(n, scratch, F, scale, C);
+    }
 }
 
 static double norm(size_t n, const double *A)
@@ -62,54 +100,72 @@ static double norm(size_t n, const double *A)
     return largest;
 }
 
-/* F = I + A h + (A h)^2 / 2 + .. ; `scratch`: 2 n n. */
-static void taylor(size_t n, const double *A, double h, double size, double *F,
-                   double *scratch)
+static void add_identity(size_t n, double *F)
 {
-    double *term = scratch, *next = scratch + n * n;
-    for (size_t i = 0; i < n * n; i++)
-        F[i] = term[i] = A[i] * h;
     for (size_t i = 0; i < n; i++)
         F[i * n + i] += 1;
-    double bound = size;
-    for (int k = 2; bound > series_end && k < 30; k++) {
-        multiply(n, term, A, next);
-        for (size_t i = 0; i < n * n; i++) {
-            next[i] *= h / k;
-            F[i] += next[i];
-        }
-        double *swap = term;
-        term = next;
-        next = swap;
-        bound *= size / k;
-    }
 }
 
-/* Q of a step h from F of its half and of its whole. */
-static void simpson(size_t n, const double *half, const double *whole, const double *q,
-                    double h, double *Q, double *scratch)
+/* F = I + B + B^2 (I/2 + B/6 + B^2/24). `B2`, `work`: n n. */
+static void series_4(size_t n, const double *B, double *F, double *B2, double *work)
+{
+    multiply(n, B, B, B2);
+    for (size_t i = 0; i < n * n; i++)
+        work[i] = B[i] / 6 + B2[i] / 24;
+    for (size_t i = 0; i < n; i++)
+        work[i * n + i] += 1.0 / 2;
+    multiply(n, B2, work, F);
+    for (size_t i = 0; i < n * n; i++)
+        F[i] += B[i];
+    add_identity(n, F);
+}
+
+/* F = I + B + B^2/2 + B^3 (I/6 + B/24 + B^2/120 + B^3/720) */
+static void series_6(size_t n, const double *B, double *F, double *B2, double *B3,
+                     double *work)
+{
+    multiply(n, B, B, B2);
+    multiply(n, B2, B, B3);
+    for (size_t i = 0; i < n * n; i++)
+        work[i] = B[i] / 24 + B2[i] / 120 + B3[i] / 720;
+    for (size_t i = 0; i < n; i++)
+        work[i * n + i] += 1.0 / 6;
+    multiply(n, B3, work, F);
+    for (size_t i = 0; i < n * n; i++)
+        F[i] += B[i] + B2[i] / 2;
+    add_identity(n, F);
+}
+
+/* Q = h/2 (diag(q) + F diag(q) F') */
+static void trapezoid(size_t n, const double *F, const double *q, double h, double *Q,
+                      double *work)
 {
     memset(Q, 0, n * n * sizeof *Q);
-    for (size_t i = 0; i < n; i++)
-        Q[i * n + i] = h / 6 * q[i];
-    add_noise(n, half, q, h * 4 / 6, Q, scratch);
-    add_noise(n, whole, q, h / 6, Q, scratch);
+    for (size_t i = 0; i < n; i++) {
+        Q[i * n + i] = h / 2 * q[i];
+        for (size_t j = 0; j < n; j++)
+            work[i * n + j] = F[i * n + j] * q[j];
+    }
+    add_symmetric(n, work, F, h / 2, Q);
 }
 
 void kalman_transition(size_t n, const double *A, const double *q, double dt, double *F,
                        double *Q, double *scratch)
 {
     int doublings = 0;
-    double size = norm(n, A) * dt / 2;
-    if (isfinite(size) && size > half_step_norm) {
-        (void)frexp(size / half_step_norm, &doublings);
+    double size = norm(n, A) * dt, *work = scratch, *B = scratch + n * n;
+    if (isfinite(size) && size > step_norm) {
+        (void)frexp(size / step_norm, &doublings);
         size = ldexp(size, -doublings);
     }
     double h = ldexp(dt, -doublings);
-    double *half = scratch, *work = scratch + n * n;
-    taylor(n, A, h / 2, size, half, work);
-    multiply(n, half, half, F);
-    simpson(n, half, F, q, h, Q, work);
+    for (size_t i = 0; i < n * n; i++)
+        B[i] = A[i] * h;
+    if (size <= short_norm)
+        series_4(n, B, F, work, Q);
+    else
+        series_6(n, B, F, work, B + n * n, Q);
+    trapezoid(n, F, q, h, Q, work);
     for (int i = 0; i < doublings; i++) {
         multiply(n, F, Q, work);
         add_symmetric(n, work, F, 1, Q);
@@ -148,7 +204,7 @@ double kalman_variance(size_t n, const double *P, const double *h)
         for (size_t j = 0; j < n; j++)
             variance += h[i] * P[i * n + j] * h[j];
     }
-    return fmax(variance, 0);
+    return variance < 0 ? 0 : variance; /* what is not finite stays so */
 }
 
 /* P = (I-Kh) P (I-Kh)' + K r K', symmetric to the last bit. `y` holds P h', and is used up.

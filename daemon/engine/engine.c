@@ -84,6 +84,8 @@ static void advance(struct engine *engine, struct twin *twin, double time)
 static void judge(struct engine *engine, struct twin *twin, double time)
 {
     time = fmax(time, twin_head(twin)->judged);
+    if (twin->watched == 0)
+        twin->watched = time;
     judge_rules(&engine->judge, twin, time);
     store_state(engine, twin, time);
 }
@@ -113,8 +115,6 @@ static void start_clock(struct engine *engine, struct twin *twin)
 {
     double share = fmod(twin->index * golden, 1);
     twin_head(twin)->tick = engine->now - share * twin->plan->step;
-    if (twin->watched == 0)
-        twin->watched = engine->now;
 }
 
 static void tick(struct engine *engine, struct twin *twin)
@@ -152,8 +152,8 @@ static void shift_twin(struct twin *twin, double by, double below)
 {
     const struct plan *plan = twin->plan;
     struct twin_head *head = twin_head(twin);
-    double *const heads[] = {&head->time, &head->born, &head->stored, &head->judged,
-                             &twin->watched};
+    double *const heads[] = {&head->time,   &head->spread, &head->born,
+                             &head->stored, &head->judged, &twin->watched};
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         shift_time(heads[i], by, below);
     for (size_t i = 0; i < plan->n_sensors; i++) {
@@ -387,7 +387,6 @@ struct twin *engine_add(struct engine *engine, const char *id, const char *name,
 {
     struct twin *twin = roster_add(engine->roster, id, name, plan);
     twin_start(twin);
-    twin->watched = engine->now;
     timers_add(&engine->timers, twin);
     return twin;
 }

@@ -16,10 +16,15 @@
 static const double nudge_share = 1e-3; /* of the row's spread */
 static const double hour = 3600, day = 86400;
 
+/* All blocks, one after another. */
+static double *covariances(const struct twin *twin)
+{
+    return (double *)(void *)(twin->block + twin->plan->at_cov);
+}
+
 double *filter_covariance(const struct twin *twin, size_t block)
 {
-    return (double *)(void *)(twin->block + twin->plan->at_cov) +
-           twin->plan->blocks[block].p;
+    return covariances(twin) + twin->plan->blocks[block].p;
 }
 
 struct kind_point filter_point(const struct twin *twin, struct twin_scratch *s)
@@ -117,7 +122,7 @@ static size_t largest_block(const struct plan *plan)
     return n;
 }
 
-void filter_linearise(const struct twin *twin, struct twin_scratch *s)
+static void linearise(const struct twin *twin, struct twin_scratch *s)
 {
     const struct plan *plan = twin->plan;
     const double *x = twin_x(twin);
@@ -171,7 +176,7 @@ static bool touches(const struct twin_scratch *s, size_t b)
     return s->touched >> b & 1;
 }
 
-static double sum_variance(const struct twin *twin, struct twin_scratch *s)
+static double sum_variance(const struct twin *twin, const double *P, struct twin_scratch *s)
 {
     double sum = 0;
     for (size_t b = 0; b < twin->plan->n_blocks; b++) {
@@ -179,14 +184,19 @@ static double sum_variance(const struct twin *twin, struct twin_scratch *s)
         if (!touches(s, b))
             continue;
         gather(block, s);
-        s->variance[b] = kalman_variance(block->n, filter_covariance(twin, b), s->h_block);
+        s->variance[b] = kalman_variance(block->n, P + block->p, s->h_block);
         sum += s->variance[b];
     }
     return sum;
 }
 
-double filter_gradient(const struct twin *twin, size_t output, double expected,
-                       struct twin_scratch *s)
+double filter_variance(const struct twin *twin, struct twin_scratch *s)
+{
+    return sum_variance(twin, covariances(twin), s);
+}
+
+void filter_gradient(const struct twin *twin, size_t output, double expected,
+                     struct twin_scratch *s)
 {
     const struct plan *plan = twin->plan;
     size_t state = plan->kind->reads ? plan->kind->reads(output) : 0;
@@ -198,7 +208,6 @@ double filter_gradient(const struct twin *twin, size_t output, double expected,
     } else {
         read_by_differences(twin, output, expected, s);
     }
-    return sum_variance(twin, s);
 }
 
 /* ---- covariances ---- */
@@ -225,18 +234,57 @@ static void cap_variance(const struct plan *plan, const struct plan_block *block
     }
 }
 
-void filter_predict(struct twin *twin, double dt, struct twin_scratch *s)
+/* P, as of `spread`, to the twin's present. */
+static void predict(const struct twin *twin, double *P, struct twin_scratch *s)
 {
     const struct plan *plan = twin->plan;
+    double dt = twin_head(twin)->time - twin_head(twin)->spread;
+    linearise(twin, s);
     for (size_t b = 0; b < plan->n_blocks; b++) {
         const struct plan_block *block = &plan->blocks[b];
-        double *P = filter_covariance(twin, b);
         for (size_t i = 0; i < block->n; i++)
             s->q[i] = density(plan, block->index[i]);
         kalman_transition(block->n, s->A + block->p, s->q, dt, s->F, s->Q, s->work);
-        kalman_predict(block->n, s->F, s->Q, P, s->work);
-        cap_variance(plan, block, P);
+        kalman_predict(block->n, s->F, s->Q, P + block->p, s->work);
+        cap_variance(plan, block, P + block->p);
     }
+}
+
+void filter_follow(struct twin *twin, struct twin_scratch *s)
+{
+    struct twin_head *head = twin_head(twin);
+    if (!(head->time > head->spread))
+        return;
+    predict(twin, covariances(twin), s);
+    head->spread = head->time;
+    head->revision++;
+    filter_settle(twin, false, s);
+}
+
+double filter_variance_now(const struct twin *twin, struct twin_scratch *s)
+{
+    const struct twin_head *head = twin_head(twin);
+    const struct filter_copy now = {twin, head->time, head->spread, head->revision};
+    if (!(head->time > head->spread))
+        return filter_variance(twin, s);
+    if (s->copy.twin != now.twin || s->copy.time != now.time ||
+        s->copy.spread != now.spread || s->copy.revision != now.revision) {
+        memcpy(s->P, covariances(twin), twin->plan->n_cov * sizeof *s->P);
+        predict(twin, s->P, s);
+        s->copy = now;
+    }
+    double variance = sum_variance(twin, s->P, s);
+    return isfinite(variance) ? variance : filter_variance(twin, s);
+}
+
+double filter_lagging(const struct twin *twin, const struct twin_scratch *s)
+{
+    const struct plan *plan = twin->plan;
+    double sum = 0, lag = twin_head(twin)->time - twin_head(twin)->spread;
+    for (size_t i = 0; lag > 0 && i < plan->n_x; i++)
+        if (touches(s, plan->x_block[i]))
+            sum += s->h[i] * s->h[i] * density(plan, i) * lag;
+    return sum;
 }
 
 /* Weights of the states by their spread; where none has one, all alike. */
@@ -251,7 +299,7 @@ static double weight(const struct plan *plan, const struct twin_scratch *s, size
 void filter_open(struct twin *twin, double target, struct twin_scratch *s)
 {
     const struct plan *plan = twin->plan;
-    double present = sum_variance(twin, s), reach = 0;
+    double present = filter_variance(twin, s), reach = 0;
     for (size_t i = 0; i < plan->n_x; i++)
         reach += s->h[i] * s->h[i] * weight(plan, s, i, false);
     bool alike = !(reach > 0);
@@ -266,13 +314,14 @@ void filter_open(struct twin *twin, double target, struct twin_scratch *s)
         for (size_t i = 0; i < block->n; i++)
             P[i * block->n + i] += share * weight(plan, s, block->index[i], alike);
     }
-    sum_variance(twin, s);
+    filter_variance(twin, s);
 }
 
 void filter_correct(struct twin *twin, double residual, double r, struct twin_scratch *s)
 {
     const struct plan *plan = twin->plan;
     double *x = twin_x(twin), sum = 0;
+    twin_head(twin)->revision++;
     for (size_t b = 0; b < plan->n_blocks; b++)
         sum += touches(s, b) ? s->variance[b] : 0;
     for (size_t b = 0; b < plan->n_blocks; b++) {
@@ -289,15 +338,15 @@ void filter_correct(struct twin *twin, double residual, double r, struct twin_sc
 
 /* ---- what must never spread ---- */
 
-static bool block_is_finite(const struct twin *twin, size_t b)
+static bool is_finite(const struct twin *twin, size_t b, bool states_only)
 {
     const struct plan_block *block = &twin->plan->blocks[b];
     const double *P = filter_covariance(twin, b), *x = twin_x(twin);
     double sum = 0; /* not finite if any of them is not */
-    for (size_t i = 0; i < block->n * block->n; i++)
-        sum += P[i] * 0;
     for (size_t i = 0; i < block->n; i++)
         sum += x[block->index[i]] * 0;
+    for (size_t i = 0; !states_only && i < block->n * block->n; i++)
+        sum += P[i] * 0;
     return sum == 0;
 }
 
@@ -305,14 +354,15 @@ static void reset_block(struct twin *twin, size_t b)
 {
     start_block(twin, b);
     twin_head(twin)->measured &= ~(UINT64_C(1) << b);
+    twin_head(twin)->revision++;
 }
 
-void filter_settle(struct twin *twin, struct twin_scratch *s)
+void filter_settle(struct twin *twin, bool states_only, struct twin_scratch *s)
 {
     const struct plan *plan = twin->plan;
     double *x = twin_x(twin);
     for (size_t b = 0; b < plan->n_blocks; b++)
-        if (!block_is_finite(twin, b)) {
+        if (!is_finite(twin, b, states_only)) {
             reset_block(twin, b);
             s->resets++;
         }

@@ -7,8 +7,13 @@
 
 #include <string.h>
 
-/* Linearised anew at least so often (s). */
-static const double linearise_every = 900;
+/* Covariances follow, linearised anew, at least so often (s), but no more than so many
+ * times in one gap. */
+static const double linearise_every = 900, most_spans = 32;
+/* They may lag behind a measurement by so many seconds and this share of max_step, as long
+ * as the process noise of that time is less than this share of the innovation's variance.
+ */
+static const double lag_most = 10, lag_steps = 0.25, lag_variance = 0.01;
 /* Of a gap that is longer than so many max_steps only the last are integrated: what was
  * before is forgotten by then, or has settled, and a twin that slept for a month must not
  * hold up the others. */
@@ -59,7 +64,7 @@ void twin_begin(struct twin *twin, double time)
 {
     const struct plan *plan = twin->plan;
     struct twin_head *head = twin_head(twin);
-    head->time = head->born = time;
+    head->time = head->born = head->spread = time;
     filter_start(twin);
     memset(memory(twin), 0, plan->kind->n_memory * sizeof(double));
     const struct kind_point at = {time, plan->params, twin_u(twin), twin_x(twin),
@@ -91,20 +96,11 @@ static void move_states(struct twin *twin, double h, struct twin_scratch *s)
     struct twin_head *head = twin_head(twin);
     ode_rk4(derive, &motion, kind->n_states, head->time, h, twin_x(twin), s->rk);
     head->time += h;
-    filter_settle(twin, s);
+    filter_settle(twin, true, s);
     if (!kind->accumulate)
         return;
     const struct kind_point at = filter_point(twin, s);
     kind->accumulate(&at, h, memory(twin));
-}
-
-static void move_span(struct twin *twin, double span, struct twin_scratch *s)
-{
-    filter_linearise(twin, s);
-    filter_predict(twin, span, s);
-    size_t pieces = (size_t)fmax(ceil(span / twin->plan->kind->max_step), 1);
-    for (size_t i = 0; i < pieces; i++)
-        move_states(twin, span / (double)pieces, s);
 }
 
 void twin_advance(struct twin *twin, double time, struct twin_scratch *s)
@@ -114,16 +110,18 @@ void twin_advance(struct twin *twin, double time, struct twin_scratch *s)
     double gap = time - head->time, most = most_pieces * kind->max_step;
     if (!(gap > 0) || gap < kind->min_step)
         return;
+    double span = fmax(linearise_every, gap / most_spans);
     if (gap > most) {
-        filter_linearise(twin, s);
-        filter_predict(twin, gap - most, s);
-        filter_settle(twin, s);
         head->time = time - most;
+        filter_follow(twin, s);
+        gap = most;
     }
-    double span = fmax(linearise_every, kind->max_step);
-    while (time - head->time > span * (1 + 1e-9))
-        move_span(twin, span, s);
-    move_span(twin, time - head->time, s);
+    size_t pieces = (size_t)fmax(ceil(gap / kind->max_step), 1);
+    for (size_t i = 0; i < pieces; i++) {
+        move_states(twin, gap / (double)pieces, s);
+        if (head->time - head->spread >= span)
+            filter_follow(twin, s);
+    }
     head->time = time; /* to the last bit */
 }
 
@@ -180,6 +178,19 @@ static double gate_of(const struct kind *kind)
     return gate * gate;
 }
 
+/* The innovation's variance; the gradient is in the scratch. */
+static double innovation(struct twin *twin, double r, struct twin_scratch *s)
+{
+    const struct twin_head *head = twin_head(twin);
+    double variance = filter_variance(twin, s) + r;
+    double most = fmin(lag_most, lag_steps * twin->plan->kind->max_step);
+    if (head->time - head->spread <= most &&
+        filter_lagging(twin, s) <= lag_variance * variance)
+        return variance;
+    filter_follow(twin, s);
+    return filter_variance(twin, s) + r;
+}
+
 static enum quality measure_output(struct twin *twin, size_t index, size_t output,
                                    double value, struct twin_scratch *s)
 {
@@ -189,15 +200,16 @@ static enum quality measure_output(struct twin *twin, size_t index, size_t outpu
     if (!isfinite(expected))
         return believe(sensor, NAN, NAN);
     double sd = twin->plan->sensors[index].sd, r = sd * sd, residual = value - expected;
-    double variance = filter_gradient(twin, output, expected, s);
-    double nis = residual * residual / (variance + r), gate = gate_of(twin->plan->kind);
+    filter_gradient(twin, output, expected, s);
+    double nis = residual * residual / innovation(twin, r, s),
+           gate = gate_of(twin->plan->kind);
     bool first = is_first(twin, sensor, row, s);
     if (nis > gate && !first && !is_locked_out(sensor))
         return disbelieve(sensor, expected, nis);
     if (nis > gate || (first && row->flags & KIND_CUMULATIVE))
         filter_open(twin, residual * residual, s);
     filter_correct(twin, residual, r, s);
-    filter_settle(twin, s);
+    filter_settle(twin, false, s);
     twin_head(twin)->measured |= s->touched;
     return first ? believe(sensor, NAN, NAN) : believe(sensor, expected, nis);
 }
@@ -218,8 +230,13 @@ double twin_estimate(const struct twin *twin, size_t output, double *sd,
                      struct twin_scratch *s)
 {
     double value = observe(twin, output, s);
-    if (sd)
-        *sd = isfinite(value) ? sqrt(filter_gradient(twin, output, value, s)) : (double)NAN;
+    if (!sd)
+        return value;
+    *sd = NAN;
+    if (isfinite(value)) {
+        filter_gradient(twin, output, value, s);
+        *sd = sqrt(filter_variance_now(twin, s));
+    }
     return value;
 }
 

@@ -18,6 +18,13 @@ struct twin_scratch {
     double h_block[KIND_BLOCK_MAX], dx_block[KIND_BLOCK_MAX], q[KIND_BLOCK_MAX];
     double variance[KIND_STATES_MAX]; /* h P h' of each block */
     uint64_t touched;                 /* bit b: h is not 0 in block b */
+    /* covariances of a twin as they would be now, while its own lag behind */
+    double P[KIND_STATES_MAX * KIND_BLOCK_MAX];
+    struct filter_copy {
+        const struct twin *twin;
+        double time, spread;
+        uint64_t revision;
+    } copy;
     uint64_t resets;
 };
 
@@ -29,16 +36,22 @@ struct kind_point filter_point(const struct twin *twin, struct twin_scratch *scr
 /* States to the values of the rows, covariances to their variances, uncorrelated. */
 void filter_start(struct twin *twin);
 
-/* Linearises where the twin is. */
-void filter_linearise(const struct twin *twin, struct twin_scratch *scratch);
+/* Moves the covariances to the twin's present: linearised where it is now. */
+void filter_follow(struct twin *twin, struct twin_scratch *scratch);
 
-/* Moves the covariances over dt seconds by that linearisation. */
-void filter_predict(struct twin *twin, double dt, struct twin_scratch *scratch);
+/* The gradient of an output to scratch->h and touched. `expected`: observe() of it, now. */
+void filter_gradient(const struct twin *twin, size_t output, double expected,
+                     struct twin_scratch *scratch);
 
-/* The gradient of an output to scratch->h, touched and variance; returns the sum of the
- * variances: the output's. `expected`: observe() of it, now. */
-double filter_gradient(const struct twin *twin, size_t output, double expected,
-                       struct twin_scratch *scratch);
+/* The variance of the output of which the gradient is in scratch, of the covariances as
+ * they stand. */
+double filter_variance(const struct twin *twin, struct twin_scratch *scratch);
+
+/* Its variance now, without touching the twin. */
+double filter_variance_now(const struct twin *twin, struct twin_scratch *scratch);
+
+/* What the process noise alone has added to it while the covariances lag behind. */
+double filter_lagging(const struct twin *twin, const struct twin_scratch *scratch);
 
 /* Widens the covariances along the gradient in scratch until the output's variance is
  * `target`; those of states that the output does not read stay. */
@@ -49,7 +62,7 @@ void filter_correct(struct twin *twin, double residual, double r,
                     struct twin_scratch *scratch);
 
 /* Holds the states in their ranges, and puts blocks that are no longer finite back to their
- * start, counted in scratch->resets. */
-void filter_settle(struct twin *twin, struct twin_scratch *scratch);
+ * start, counted in scratch->resets. `states_only`: the covariances were not touched. */
+void filter_settle(struct twin *twin, bool states_only, struct twin_scratch *scratch);
 
 #endif

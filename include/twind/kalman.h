@@ -8,8 +8,9 @@
 
 /* F = exp(A dt), and Q, the covariance that white noise of the n densities q (variance per
  * second, diagonal) leaves behind after dt. Both come out of one scaling and squaring, so
- * fast and slow states may share a block. `scratch`: 3 n n doubles. F is exact to 1e-12
- * and Q to 1e-3 relative for ||A dt|| <= 50, stiff systems included. */
+ * fast and slow states may share a block. `scratch`: 3 n n doubles. For ||A dt|| <= 50,
+ * stiff systems included, F is exact to 1e-7 and Q to 0.6 % of each damped state's noise.
+ */
 void kalman_transition(size_t n, const double *A, const double *q, double dt, double *F,
                        double *Q, double *scratch);
 

@@ -10,11 +10,13 @@ enum twin_health { TWIN_OK, TWIN_DEGRADED, TWIN_STALE };
 
 struct twin_head {
     double time;       /* the moment that the states are of; 0: nothing has come yet */
+    double spread;     /* the moment that the covariances are of: they may lag behind */
     double born;       /* first advanced */
     double stored;     /* last state in the history */
     double tick;       /* last deadline kept by the timer */
     double judged;     /* when the rules were last looked at */
     uint64_t measured; /* bit b: block b has been corrected by a sensor */
+    uint64_t revision; /* counts the changes of the covariances */
 };
 
 struct twin_sensor {
@@ -80,9 +82,10 @@ void twin_start(struct twin *twin);
  * again as long as no output has been measured. */
 void twin_begin(struct twin *twin, double time);
 
-/* Moves states, covariance and memory to `time`. Nothing happens where that is less than
- * the kind's min_step ahead: the time then stays too, so that the noise is not lost. The
- * work is bounded: of a very long gap only the last pieces are integrated. */
+/* Moves states and memory to `time`; the covariances follow when they are asked for, or
+ * after a quarter of an hour. Nothing happens where that is less than the kind's min_step
+ * ahead: the time then stays too, so that the noise is not lost. The work is bounded: of a
+ * very long gap only the last pieces are integrated. */
 void twin_advance(struct twin *twin, double time, struct twin_scratch *scratch);
 
 /* One measurement of a signal by its sensor at the twin's present time: an input is set, an

@@ -214,6 +214,34 @@ static void test_clock_set_at_last_starts_no_alarm(void **state)
     end(&w);
 }
 
+static void test_twins_may_live_in_years_of_their_own(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    add_rule(plan, "dead", &rule_silent, LOWER, 300); /* of a sensor that is never heard */
+    struct world w = begin(plan);
+    const double other = start - 3e8;
+    for (int i = 0; i < 30; i++) {
+        struct engine_reading now = {0, start + i * 10, 15, false, true};
+        engine_advance_twin(w.engine, w.twin, now.time);
+        engine_apply(w.engine, w.twin, &now, 1);
+    }
+    struct twin *old = engine_add(w.engine, "old", NULL, plan);
+    for (int i = 0; i < 50; i++) {
+        struct engine_reading then = {0, other + i * 10, 15, false, true};
+        engine_advance_twin(w.engine, old, then.time);
+        engine_apply(w.engine, old, &then, 1);
+        assert_int_equal(w.record->readings[30 + i].quality, QUALITY_GOOD);
+        if (i == 29)
+            assert_int_equal(w.record->n_alerts, 0);
+    }
+    assert_int_equal(w.record->n_alerts, 1);
+    assert_string_equal(w.record->alerts[0].id, "old.dead.1");
+    assert_close(w.record->alerts[0].time, other + 305, 10);
+    assert_close(twin_head(w.twin)->time, start + 290, 0);
+    end(&w);
+}
+
 static void test_restored_twin_goes_on_where_it_was(void **state)
 {
     (void)state;
@@ -291,6 +319,7 @@ int main(void)
         cmocka_unit_test(test_gap_of_a_year_is_not_walked_step_by_step),
         cmocka_unit_test(test_clock_set_back_takes_the_twins_with_it),
         cmocka_unit_test(test_clock_set_at_last_starts_no_alarm),
+        cmocka_unit_test(test_twins_may_live_in_years_of_their_own),
         cmocka_unit_test(test_restored_twin_goes_on_where_it_was),
         cmocka_unit_test(test_input_is_set_by_name_and_range),
         cmocka_unit_test(test_acknowledging_is_told_and_unknown_rules_refused),

@@ -125,6 +125,50 @@ static void test_sd_grows_without_data_as_the_noise_says(void **state)
     drop(&f);
 }
 
+/* Covariances lag behind while nobody asks. Asking must not change what becomes of them. */
+static void test_asking_for_the_sd_leaves_no_trace(void **state)
+{
+    (void)state;
+    size_t signals[] = {1, 2};
+    struct fixture f = make(&sample_chain, signals, 2), g = make(&sample_chain, signals, 2);
+    double sd;
+    for (int i = 1; i <= 300; i++) {
+        twin_advance(&f.twin, start + i * 10, f.scratch);
+        twin_advance(&g.twin, start + i * 10, g.scratch);
+        estimate(&f, 0, &sd);
+        estimate(&f, CHAIN_STATES, &sd);
+        if (i % 50 == 0) {
+            measure(&f, 0, start + i * 10, 15);
+            measure(&g, 0, start + i * 10, 15);
+        }
+    }
+    assert_memory_equal(f.twin.block, g.twin.block, f.plan->block_size);
+    drop(&f);
+    drop(&g);
+}
+
+/* A fast sensor on a slow process is measured with covariances a little old. */
+static void test_lagging_covariances_change_the_sd_by_a_few_percent_at_most(void **state)
+{
+    (void)state;
+    struct kind prompt = sample_chain;
+    prompt.max_step = 1e-6 + 1; /* pieces of a second: no lag is allowed */
+    size_t signals[] = {1, 2};
+    struct fixture f = make(&sample_chain, signals, 2), g = make(&prompt, signals, 2);
+    double sd_f, sd_g;
+    for (int i = 1; i <= 2000; i++) {
+        measure(&f, (size_t)i % 2, start + i, 15 + sin(i * 0.01));
+        measure(&g, (size_t)i % 2, start + i, 15 + sin(i * 0.01));
+    }
+    assert_true(twin_head(&f.twin)->spread < twin_head(&f.twin)->time);
+    for (size_t i = 0; i < CHAIN_STATES; i++) {
+        assert_close(estimate(&f, i, &sd_f), estimate(&g, i, &sd_g), 0.02);
+        assert_near(sd_f, sd_g, 0.05);
+    }
+    drop(&f);
+    drop(&g);
+}
+
 static void test_gradient_by_differences_is_the_declared_one(void **state)
 {
     (void)state;
@@ -429,6 +473,8 @@ int main(void)
         cmocka_unit_test(test_estimate_is_nearer_to_the_truth_than_the_sensor),
         cmocka_unit_test(test_estimate_of_a_line_is_that_of_batch_least_squares),
         cmocka_unit_test(test_sd_grows_without_data_as_the_noise_says),
+        cmocka_unit_test(test_asking_for_the_sd_leaves_no_trace),
+        cmocka_unit_test(test_lagging_covariances_change_the_sd_by_a_few_percent_at_most),
         cmocka_unit_test(test_gradient_by_differences_is_the_declared_one),
         cmocka_unit_test(test_gate_rejects_an_outlier_and_the_estimate_stays),
         cmocka_unit_test(test_true_step_is_believed_after_eight_rejections),
