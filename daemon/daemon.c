@@ -25,6 +25,8 @@
 #include <uv.h>
 
 enum {
+    BUSY_PER_MS = 5, /* from so many messages on the loop looks by itself each ms */
+    BUSY_WINDOW_MS = 5,
     TURN = 256,       /* messages taken before timers have their turn */
     TELL_MS = 50,     /* states go out this often at most */
     STATUS_MS = 5000, /* the daemon's own status */
@@ -44,18 +46,24 @@ struct daemon {
     struct inbox *inbox;
     struct mqtt *mqtt;
     struct world *former; /* during a reload: where states are taken over from */
+    unsigned reloads;
+    bool caught_up; /* the engine has seen all that the inbox holds */
 
     uv_loop_t loop;
     uv_async_t wake;
-    uv_timer_t engine_timer, commit_timer, tell_timer, status_timer, watchdog_timer;
+    uv_timer_t look_timer, engine_timer, commit_timer, tell_timer, status_timer,
+        watchdog_timer;
     uv_signal_t terminate, interrupt, hangup;
 
     uint64_t taken, handed; /* last inbox sequences: through the engine, to the history */
     double started;         /* monotonic s */
     double behind;          /* s from receiving to taking the last message */
+    uint64_t lately, lately_since; /* messages taken since then (loop's ms) */
+    bool busy;
     /* written by other threads: */
     _Atomic uint64_t committed;
-    atomic_bool came_up, stopping;
+    atomic_bool came_up;
+    atomic_bool asleep; /* waits to be woken by a message */
     pthread_mutex_t delivered_lock;
     uint64_t delivered[DELIVERED_ROOM];
     size_t n_delivered;
@@ -75,8 +83,8 @@ static double monotonic(void)
 
 /* ---- hooks on other threads ---- */
 
-/* False only when the process ends: then the broker must keep the message. One that is too
- * large for the inbox is refused (and counted there), else it would come back for ever. */
+/* The loop is woken only where it sleeps: under load it looks by itself, and a thousand
+ * wake-ups and as many system calls a second are saved. */
 static bool message_on_paho(void *context, const struct mqtt_message *m)
 {
     struct daemon *daemon = context;
@@ -90,8 +98,9 @@ static bool message_on_paho(void *context, const struct mqtt_message *m)
                                                        .dup = m->dup,
                                                        .retained = m->retained,
                                                    });
-    uv_async_send(&daemon->wake);
-    return stored || !atomic_load(&daemon->stopping);
+    if (atomic_load(&daemon->asleep) && atomic_exchange(&daemon->asleep, false))
+        uv_async_send(&daemon->wake);
+    return stored;
 }
 
 static void session_on_paho(void *context, bool session)
@@ -225,11 +234,14 @@ static void arm_commit_timer(struct daemon *daemon)
 static void on_engine_timer(uv_timer_t *timer)
 {
     struct daemon *daemon = timer->data;
-    world_tick(daemon->world, wall_clock());
-    arm_commit_timer(daemon);
+    if (daemon->caught_up) {
+        world_tick(daemon->world, wall_clock());
+        arm_commit_timer(daemon);
+    }
     arm_engine_timer(daemon);
 }
 
+/* While messages wait, time is what they say: the wall clock would make them late. */
 static void arm_engine_timer(struct daemon *daemon)
 {
     double wait = engine_next(world_engine(daemon->world)) - wall_clock();
@@ -259,20 +271,53 @@ static void take(struct daemon *daemon, const struct inbox_message *m)
     daemon->taken = m->seq;
 }
 
-/* Takes what the inbox holds, a turn at a time. False: it is empty. */
-static bool take_turn(struct daemon *daemon)
+/* Takes what the inbox holds, at most a turn's worth; how many. */
+static unsigned take_turn(struct daemon *daemon)
 {
-    struct inbox_message m;
-    for (int i = 0; i < TURN; i++) {
-        if (!inbox_next(daemon->inbox, &m)) {
-            daemon->behind = 0;
-            return false;
-        }
+    struct inbox_message m = {.received = 0};
+    unsigned n = 0;
+    while (n < TURN && inbox_next(daemon->inbox, &m)) {
         take(daemon, &m);
-        daemon->behind = wall_clock() - m.received;
         inbox_done(daemon->inbox);
+        n++;
     }
-    return true;
+    daemon->behind = n == TURN ? wall_clock() - m.received : 0;
+    return n;
+}
+
+static bool is_busy(struct daemon *daemon, unsigned taken)
+{
+    uint64_t now = uv_now(&daemon->loop), passed = now - daemon->lately_since;
+    daemon->lately += taken;
+    if (passed >= BUSY_WINDOW_MS) {
+        daemon->busy = daemon->lately >= passed * BUSY_PER_MS;
+        daemon->lately = 0;
+        daemon->lately_since = now;
+    }
+    return daemon->busy;
+}
+
+static void take_messages(struct daemon *daemon);
+
+static void on_look_timer(uv_timer_t *timer)
+{
+    take_messages(timer->data);
+}
+
+/* One turn; then the timers, and again: at once where more waits, in a millisecond where
+ * much has come lately, else when a message wakes us. */
+static void take_messages(struct daemon *daemon)
+{
+    unsigned taken = take_turn(daemon);
+    if (taken < TURN && !is_busy(daemon, taken)) {
+        atomic_store(&daemon->asleep, true);
+        taken = take_turn(daemon); /* what came before it could wake us */
+    }
+    if (taken == TURN || !atomic_load(&daemon->asleep))
+        uv_timer_start(&daemon->look_timer, on_look_timer, taken == TURN ? 0 : 1, 0);
+    recorder_hand_over(daemon->recorder, daemon->taken, monotonic(), false);
+    if (daemon->taken != daemon->handed)
+        arm_commit_timer(daemon);
 }
 
 static void note_delivered(struct daemon *daemon)
@@ -296,12 +341,7 @@ static void on_wake(uv_async_t *wake)
         log_line(LOG_INFO, "broker: connected to %s", daemon->config.broker.url);
         teller_connected(daemon->teller);
     }
-    bool more = take_turn(daemon);
-    recorder_hand_over(daemon->recorder, daemon->taken, monotonic(), false);
-    if (daemon->taken != daemon->handed)
-        arm_commit_timer(daemon);
-    if (more && !atomic_load(&daemon->stopping))
-        uv_async_send(wake);
+    take_messages(daemon);
 }
 
 static void on_tell_timer(uv_timer_t *timer)
@@ -437,7 +477,7 @@ static void make_world(struct daemon *daemon)
 {
     const struct engine_sink sink = {daemon, on_reading, on_state, on_alert, on_changed};
     const struct world_hooks hooks = {daemon, on_created, on_publish, on_commanded};
-    daemon->recorder = recorder_new(daemon->history, daemon->keep);
+    daemon->recorder = recorder_new(daemon->history, daemon->keep, daemon->recorder);
     daemon->world = world_new(&daemon->config, &sink, &hooks);
 }
 
@@ -473,7 +513,7 @@ static void make_teller(struct daemon *daemon)
 {
     const struct teller_options options = {daemon->config.topic_prefix,
                                            daemon->config.publish.interval,
-                                           daemon->config.publish.rate};
+                                           daemon->config.publish.rate, daemon->reloads};
     daemon->teller =
         teller_new(&options, world_engine(daemon->world), daemon->recorder, daemon->mqtt);
 }
@@ -523,9 +563,9 @@ static void warn_of_restart(const struct config *old, const struct config *new)
 static void replace_config(struct daemon *daemon, struct config *new)
 {
     struct config old = daemon->config;
-    struct recorder *recorder = daemon->recorder;
     struct err e;
-    recorder_hand_over(recorder, daemon->taken, monotonic(), true);
+    daemon->reloads++;
+    recorder_hand_over(daemon->recorder, daemon->taken, monotonic(), true);
     daemon->handed = daemon->taken;
     daemon->former = daemon->world;
     daemon->config = *new;
@@ -540,10 +580,11 @@ static void replace_config(struct daemon *daemon, struct config *new)
     make_world(daemon);
     revive_former(daemon);
     make_teller(daemon);
+    teller_retract(daemon->teller, world_engine(daemon->former));
     subscribe(daemon);
+    recorder_leave_former(daemon->recorder);
     world_free(daemon->former);
     daemon->former = NULL;
-    recorder_free(recorder);
     config_clear(&old);
 }
 
@@ -573,7 +614,6 @@ static void on_signal(uv_signal_t *handle, int number)
         return;
     }
     log_line(LOG_NOTICE, "stopping");
-    atomic_store(&daemon->stopping, true);
     uv_stop(&daemon->loop);
 }
 
@@ -601,6 +641,7 @@ static void start_loop(struct daemon *daemon)
     start_signal(daemon, &daemon->terminate, SIGTERM);
     start_signal(daemon, &daemon->interrupt, SIGINT);
     start_signal(daemon, &daemon->hangup, SIGHUP);
+    start_timer(daemon, &daemon->look_timer, NULL, 0);
     start_timer(daemon, &daemon->engine_timer, NULL, 0);
     start_timer(daemon, &daemon->commit_timer, NULL, 0);
     start_timer(daemon, &daemon->tell_timer, on_tell_timer, TELL_MS);
@@ -616,7 +657,7 @@ static void stop(struct daemon *daemon)
     notify_send("STOPPING=1");
     inbox_stop(daemon->inbox);
     mqtt_stop(daemon->mqtt);
-    while (take_turn(daemon))
+    while (take_turn(daemon) > 0)
         ;
     recorder_hand_over(daemon->recorder, daemon->taken, monotonic(), true);
     history_close(daemon->history);
