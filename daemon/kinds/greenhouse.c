@@ -29,7 +29,7 @@ static const double CONSTRUCTION = 0.1;  /* of the sun, to frame and air */
 static const double RADIATION = 4.9;     /* W/(m2 K): 4 eps sigma T^3, glass, 10 Cel */
 static const double MOST_AIR_CHANGES = 60.0 / 3600; /* 1/s: beyond, the formula is void */
 static const double MOST_HEATING = 1000;            /* W/m2 */
-static const double LIGHT_TAU = 3600, FLUX_TAU = 40000; /* s */
+static const double LIGHT_TAU = 3600, CO2_TAU = 14400, FLUX_TAU = 40000; /* s */
 
 static double limited(double x) /* to 0..1; 0 where NAN */
 {
@@ -254,7 +254,7 @@ static void greenhouse_derive(const struct kind_point *at, double *dx)
     dx[MASS] = s.mass / (1e3 * p[THERMAL_MASS]);
     dx[D_HEAT] = -x[D_HEAT] / FLUX_TAU;
     dx[D_VAPOUR] = -x[D_VAPOUR] / FLUX_TAU;
-    dx[D_CO2] = -x[D_CO2] / FLUX_TAU;
+    dx[D_CO2] = -x[D_CO2] / CO2_TAU;
     dx[D_LIGHT] = -x[D_LIGHT] / LIGHT_TAU;
 }
 
