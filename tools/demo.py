@@ -28,7 +28,7 @@ QUERIES = [
 
 def show_alerts(stage, seen):
     """Prints each transition as it is published, as any MQTT client would see it."""
-    client = stage.start(["mosquitto_sub", "-p", str(stage.port), "-t", "twind/alerts", "-q", "1"],
+    client = stage.start(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(stage.port), "-t", "twind/alerts", "-q", "1"],
                          stdout=subprocess.PIPE, text=True)
 
     def follow():
@@ -47,7 +47,7 @@ def sqlite(stage, sql):
 
 def settled(stage):
     """The daemon has taken and committed all that was published."""
-    line = subprocess.run(["mosquitto_sub", "-p", str(stage.port), "-t", "twind/daemon", "-C", "1", "-W", "10"],
+    line = subprocess.run(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(stage.port), "-t", "twind/daemon", "-C", "1", "-W", "10"],
                           text=True, capture_output=True).stdout
     return line and json.loads(line)["inbox_depth"] == 0
 

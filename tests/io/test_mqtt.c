@@ -371,9 +371,9 @@ static void test_mqtt_5_requests_name_where_to_answer(void **state)
     WAIT_FOR(is_connected(&twind) && is_connected(&tool));
     pid_t pid = fork();
     if (pid == 0) {
-        execlp("mosquitto_pub", "mosquitto_pub", "-V", "5", "-p", port, "-t", "ask/a", "-q",
-               "1", "-m", "what?", "-D", "publish", "response-topic", "answers/me", "-D",
-               "publish", "correlation-data", "c17", (char *)NULL);
+        execlp("mosquitto_pub", "mosquitto_pub", "-V", "5", "-h", "127.0.0.1", "-p", port,
+               "-t", "ask/a", "-q", "1", "-m", "what?", "-D", "publish", "response-topic",
+               "answers/me", "-D", "publish", "correlation-data", "c17", (char *)NULL);
         _exit(127);
     }
     struct got got;
