@@ -11,8 +11,8 @@
  * For -60..100 Cel; `t` outside is taken as the nearer bound. */
 double psychro_saturation(double t);
 
-/* Cel at which vapour of `pressure` Pa condenses: the inverse of the above. `pressure` below
- * 1e-3 Pa is taken as 1e-3 Pa. */
+/* Cel at which vapour of `pressure` Pa condenses: the inverse of the above. `pressure`
+ * below 1e-3 Pa is taken as 1e-3 Pa. */
 double psychro_dew_point(double pressure);
 
 /* g/m3 of water at vapour `pressure` Pa and `t` Cel, by the ideal gas law. */
