@@ -24,9 +24,9 @@ enum {
     STATES_MAX = 1 << 18, /* rows of states that wait while the database fails */
     ERROR_ROUNDS = 2,     /* last tries at closing, a second apart */
 };
-static const double SEQ_DUE = 1;                      /* s: a sequence without rows */
-static const double RETRY_FIRST = 1, RETRY_LAST = 10; /* s */
-static const double IDLE = 0.25;                      /* s between looks at the house */
+static const double SEQ_DUE = 1;                         /* s: a sequence without rows */
+static const double RETRY_FIRST = 0.25, RETRY_LAST = 10; /* s */
+static const double IDLE = 0.25;                         /* s between looks at the house */
 static const double LATEST = 253402300799, EARLIEST = -62135596800; /* years 1 to 9999 */
 static const double MS = 1000, HOUR = 3600;
 
@@ -49,7 +49,7 @@ struct history {
     pthread_cond_t wake;
     pthread_t writer;
     struct history_batch *first, *last, *spare;
-    size_t queued;
+    size_t queued, in_hand; /* batches; rows of the one that is being written */
     bool stop;
     uint64_t applied;
     struct history_stats stats;
@@ -60,6 +60,12 @@ static double clock_now(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static size_t rows_of(const struct history_batch *batch)
+{
+    return batch->n_readings + batch->n_states + batch->n_alerts + batch->n_commands +
+           batch->n_letters;
 }
 
 /* Waits for a batch or the end, with the mutex held. */
@@ -82,17 +88,23 @@ static void note_failure(struct history *h)
                  h->db.error.text);
 }
 
-static void note_success(struct history *h, const struct history_batch *batch)
+static void note_recovery(struct history *h)
 {
-    if (h->failures > 0)
-        log_line(LOG_NOTICE, "history %s works again", h->path);
+    if (h->failures == 0)
+        return;
+    log_line(LOG_NOTICE, "history %s works again", h->path);
     h->failures = 0;
     pthread_mutex_lock(&h->mutex);
     h->stats.failing = false;
     h->stats.error[0] = '\0';
+    pthread_mutex_unlock(&h->mutex);
+}
+
+static void note_commit(struct history *h, const struct history_batch *batch)
+{
+    pthread_mutex_lock(&h->mutex);
     h->stats.commits++;
-    h->stats.rows += batch->n_readings + batch->n_states + batch->n_alerts +
-                     batch->n_commands + batch->n_letters;
+    h->stats.rows += rows_of(batch);
     h->stats.committed_seq = h->applied = batch->seq;
     pthread_mutex_unlock(&h->mutex);
 }
@@ -113,7 +125,8 @@ static bool write_on_writer(struct history *h, struct history_batch *batch)
         reopen_on_writer(h);
     if (history_write_batch(&h->db, batch, h->options.keep)) {
         history_house_count(h->house, batch);
-        note_success(h, batch);
+        note_recovery(h);
+        note_commit(h, batch);
         if (h->options.committed_on_writer)
             h->options.committed_on_writer(h->options.context, batch->seq);
         return true;
@@ -125,16 +138,19 @@ static bool write_on_writer(struct history *h, struct history_batch *batch)
     return false;
 }
 
-/* Trouble with the house shows at the next commit too; here it only waits. */
+/* Where the house fails, batches do not wait for it: it is tried again at the next turn. */
 static bool work_on_writer(struct history *h, double now)
 {
     bool more = false;
-    if (h->db.sqlite && !history_house_work(h->house, &h->db, now, &more)) {
-        note_failure(h);
-        history_house_resume(h->house, &h->db);
+    if (!h->db.sqlite)
         return false;
+    if (history_house_work(h->house, &h->db, now, &more)) {
+        note_recovery(h);
+        return more;
     }
-    return more;
+    note_failure(h);
+    history_house_resume(h->house, &h->db);
+    return false;
 }
 
 /* Tries until it is written; false: the history is being closed and it cannot be. */
@@ -165,6 +181,7 @@ static struct history_batch *take_batch(struct history *h)
         h->first = batch->next;
         h->last = h->first ? h->last : NULL;
         h->queued--;
+        h->in_hand = rows_of(batch);
     }
     return batch;
 }
@@ -175,6 +192,7 @@ static void recycle(struct history *h, struct history_batch *batch)
     pthread_mutex_lock(&h->mutex);
     batch->next = h->spare;
     h->spare = batch;
+    h->in_hand = 0;
     pthread_mutex_unlock(&h->mutex);
 }
 
@@ -229,12 +247,6 @@ static bool enqueue(struct history *h, struct history_batch *batch)
     pthread_cond_signal(&h->wake);
     pthread_mutex_unlock(&h->mutex);
     return taken;
-}
-
-static size_t rows_of(const struct history_batch *batch)
-{
-    return batch->n_readings + batch->n_states + batch->n_alerts + batch->n_commands +
-           batch->n_letters;
 }
 
 bool history_due(const struct history *history, double now)
@@ -352,7 +364,7 @@ void history_stats(struct history *history, struct history_stats *stats)
     struct stat file;
     pthread_mutex_lock(&history->mutex);
     *stats = history->stats;
-    stats->waiting_rows = rows_of(history->present);
+    stats->waiting_rows = rows_of(history->present) + history->in_hand;
     for (const struct history_batch *b = history->first; b; b = b->next)
         stats->waiting_rows += rows_of(b);
     pthread_mutex_unlock(&history->mutex);

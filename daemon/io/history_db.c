@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { BUSY_MS = 5000 };
+enum { BUSY_MS = 500 };
 
 /* The cache holds what a commit touches; readers have their own. A WAL that a long reader
  * let grow is cut again. */
