@@ -8,13 +8,10 @@
 #include <MQTTAsync.h>
 #include <math.h>
 #include <stdio.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
-enum { CONNECT_SECONDS = 10, RECEIVE_MAXIMUM = 1000, IN_FLIGHT = 65535, FD_MAX = 1024 };
+enum { CONNECT_SECONDS = 10, RECEIVE_MAXIMUM = 1000, IN_FLIGHT = 65535 };
 
 static void set_state(struct link *link, enum link_state state, const char *reason)
 {
@@ -31,33 +28,8 @@ static void set_state(struct link *link, enum link_state state, const char *reas
 
 /* -- connecting -- */
 
-static int peer_port(int fd)
-{
-    struct sockaddr_storage peer;
-    socklen_t size = sizeof peer;
-    if (getpeername(fd, (struct sockaddr *)&peer, &size) != 0)
-        return -1;
-    if (peer.ss_family == AF_INET)
-        return ntohs(((struct sockaddr_in *)(void *)&peer)->sin_port);
-    if (peer.ss_family == AF_INET6)
-        return ntohs(((struct sockaddr_in6 *)(void *)&peer)->sin6_port);
-    return -1;
-}
-
-/* Paho neither sets TCP_NODELAY nor shows its socket. Without it our small packets and the
- * broker's wait for each other's delayed acknowledgements, 40 ms at a time (measured: 200
- * messages a second instead of thousands). So every socket of this process that leads to
- * the broker's port is given it, which harms none. */
-static void send_at_once(const struct link *link)
-{
-    for (int fd = 0; fd < FD_MAX; fd++)
-        if (peer_port(fd) == link->port)
-            setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-}
-
 static void connected(struct link *link, bool session)
 {
-    send_at_once(link);
     link->session = session;
     link->hooks.began(link->hooks.context, session);
     set_state(link, LINK_UP, NULL);
@@ -318,9 +290,8 @@ static int on_arrived(void *context, char *topic, int topic_length,
 /* -- opening -- */
 
 /* Paho's own names for the schemes, with the usual port where none is given. */
-static void broker_uri(struct link *link, char *text, size_t room)
+static void broker_uri(const char *url, char *text, size_t room)
 {
-    const char *url = link->options->url;
     bool tls = strncmp(url, "mqtts://", 8) == 0;
     const char *host = strstr(url, "://") + 3;
     const char *end = strchr(host, ']'); /* of an IPv6 address */
@@ -335,7 +306,7 @@ static void broker_uri(struct link *link, char *text, size_t room)
 bool link_open(struct link *link, struct err *e)
 {
     char uri[512];
-    broker_uri(link, uri, sizeof uri);
+    broker_uri(link->options->url, uri, sizeof uri);
     MQTTAsync_createOptions create = MQTTAsync_createOptions_initializer;
     create.MQTTVersion = link->options->version5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
     create.maxBufferedMessages = IN_FLIGHT;

@@ -26,7 +26,6 @@ struct link {
     pthread_mutex_t *mutex;
     void *client; /* MQTTAsync */
     char *client_id;
-    int port;
     const char *will_topic; /* NULL: none */
     bool clean;             /* no session at the broker */
 

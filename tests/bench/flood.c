@@ -63,13 +63,19 @@ static void *room(size_t n, size_t size)
 static size_t expand(char *to, size_t size, const char *from, long number, size_t *at)
 {
     const char *mark = strstr(from, "%d");
-    if (!mark)
-        return (size_t)snprintf(to, size, "%s", from);
+    int head = mark ? (int)(mark - from) : 0, used;
     if (at)
-        *at = (size_t)(mark - from);
-    int used =
-        at ? snprintf(to, size, "%.*s%*s%s", (int)(mark - from), from, NUMBER, "", mark + 2)
-           : snprintf(to, size, "%.*s%ld%s", (int)(mark - from), from, number, mark + 2);
+        *at = (size_t)head;
+    if (!mark)
+        used = snprintf(to, size, "%s", from);
+    else if (at)
+        used = snprintf(to, size, "%.*s%*s%s", head, from, NUMBER, "", mark + 2);
+    else
+        used = snprintf(to, size, "%.*s%ld%s", head, from, number, mark + 2);
+    if (used < 0 || (size_t)used >= size) {
+        fprintf(stderr, "topic or payload too long\n");
+        exit(2);
+    }
     return (size_t)used;
 }
 
