@@ -248,7 +248,7 @@ static void arm_engine_timer(struct daemon *daemon)
     if (daemon->config.event_clock || !(wait < 3600))
         wait = 3600;
     uv_timer_start(&daemon->engine_timer, on_engine_timer,
-                   wait > 0 ? (uint64_t)ceil(wait * 1000) : 0, 0);
+                   wait > 0.001 ? (uint64_t)ceil(wait * 1000) : 1, 0); /* 0 never yields */
 }
 
 static void take(struct daemon *daemon, const struct inbox_message *m)

@@ -176,7 +176,7 @@ static bool open_outputs(struct replay *replay, const char *history, const char 
     };
     if (!(replay->history = history_open(&options, e)))
         return false;
-    replay->recorder = recorder_new(replay->history, NULL);
+    replay->recorder = recorder_new(replay->history, NULL, NULL);
     return true;
 }
 

@@ -8,11 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Names of series outlive the configuration that they came from, for the history goes on
+ * using them: copies, each list once. */
+struct recorder_names {
+    struct recorder_names *next;
+    size_t n;
+    struct history_name at[]; /* sensors, then outputs; the texts follow */
+};
+
 /* What all twins of a plan have in common here. */
 struct recorder_plan {
     const struct plan *plan;
-    struct history_name *names; /* sensors, then outputs */
-    uint32_t layout;            /* the keep's number; 0: none */
+    const struct recorder_names *names;
+    uint32_t layout; /* the keep's number; 0: none */
 };
 
 struct recorder_twin {
@@ -26,6 +34,8 @@ struct recorder {
     struct history *history;
     struct keep *keep;
     struct engine *engine;
+    struct recorder *former; /* while a reload takes over from it */
+    struct recorder_names *names;
     struct recorder_plan *plans;
     size_t n_plans, room_plans;
     struct recorder_twin *twins; /* by index in the engine */
@@ -39,19 +49,64 @@ static struct recorder_twin *entry(const struct recorder *recorder, const struct
     return &recorder->twins[twin->index];
 }
 
-static struct history_name *names_of(const struct plan *plan)
+static struct history_name name_at(const struct plan *plan, size_t i)
 {
-    const struct kind *kind = plan->kind;
-    struct history_name *names = mem_new(plan->n_sensors + kind->n_outputs, sizeof *names),
-                        *at;
-    for (size_t i = 0; i < plan->n_sensors; i++) {
-        const struct kind_row *row = plan_row(kind, plan->sensors[i].signal);
-        names[i] = (struct history_name){row->name, row->unit, HISTORY_READING};
+    bool sensor = i < plan->n_sensors;
+    const struct kind_row *row = sensor ? plan_row(plan->kind, plan->sensors[i].signal)
+                                        : &plan->kind->outputs[i - plan->n_sensors];
+    return (struct history_name){row->name, row->unit,
+                                 sensor ? HISTORY_READING : HISTORY_STATE};
+}
+
+static bool are_names_of(const struct recorder_names *names, const struct plan *plan)
+{
+    if (names->n != plan->n_sensors + plan->kind->n_outputs)
+        return false;
+    for (size_t i = 0; i < names->n; i++) {
+        struct history_name name = name_at(plan, i);
+        if (names->at[i].what != name.what || strcmp(names->at[i].name, name.name) != 0 ||
+            strcmp(names->at[i].unit, name.unit) != 0)
+            return false;
     }
-    at = names + plan->n_sensors;
-    for (size_t i = 0; i < kind->n_outputs; i++)
-        at[i] = (struct history_name){kind->outputs[i].name, kind->outputs[i].unit,
-                                      HISTORY_STATE};
+    return true;
+}
+
+static const char *copy_text(char **room, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = memcpy(*room, text, size);
+    *room += size;
+    return copy;
+}
+
+static struct recorder_names *copy_names(const struct plan *plan)
+{
+    size_t n = plan->n_sensors + plan->kind->n_outputs, texts = 0;
+    for (size_t i = 0; i < n; i++)
+        texts += strlen(name_at(plan, i).name) + strlen(name_at(plan, i).unit) + 2;
+    struct recorder_names *names =
+        mem_new(1, sizeof *names + n * sizeof *names->at + texts);
+    char *room = (char *)&names->at[n];
+    names->n = n;
+    for (size_t i = 0; i < n; i++) {
+        struct history_name name = name_at(plan, i);
+        names->at[i] = (struct history_name){copy_text(&room, name.name),
+                                             copy_text(&room, name.unit), name.what};
+    }
+    return names;
+}
+
+static const struct recorder_names *find_names(struct recorder *recorder,
+                                               const struct plan *plan)
+{
+    struct recorder_names *names = recorder->names;
+    while (names && !are_names_of(names, plan))
+        names = names->next;
+    if (names)
+        return names;
+    names = copy_names(plan);
+    names->next = recorder->names;
+    recorder->names = names;
     return names;
 }
 
@@ -64,7 +119,7 @@ static uint32_t find_plan(struct recorder *recorder, const struct plan *plan)
     recorder->plans = mem_grow(recorder->plans, &recorder->room_plans,
                                recorder->n_plans + 1, sizeof *recorder->plans);
     struct recorder_plan *made = &recorder->plans[recorder->n_plans];
-    *made = (struct recorder_plan){.plan = plan, .names = names_of(plan)};
+    *made = (struct recorder_plan){.plan = plan, .names = find_names(recorder, plan)};
     if (recorder->keep) {
         char *layout = plan_layout(plan);
         made->layout = keep_layout(recorder->keep, layout);
@@ -102,6 +157,31 @@ static uint64_t settle(struct recorder *recorder, struct twin *twin, uint32_t la
     return place;
 }
 
+/* The series that the twin had before a reload; NULL: none, or others. */
+static struct history_twin *former_series(const struct recorder *recorder,
+                                          const struct twin *twin,
+                                          const struct recorder_names *names)
+{
+    const struct recorder *former = recorder->former;
+    const struct twin *old =
+        former && former->engine ? engine_find(former->engine, twin->id) : NULL;
+    if (!old)
+        return NULL;
+    const struct recorder_twin *t = entry(former, old);
+    bool same = former->plans[t->plan].names == names &&
+                old->plan->utc_offset == twin->plan->utc_offset;
+    return same ? t->series : NULL;
+}
+
+static struct history_twin *find_series(struct recorder *recorder, const struct twin *twin,
+                                        const struct recorder_names *names)
+{
+    struct history_twin *series = former_series(recorder, twin, names);
+    return series ? series
+                  : history_twin(recorder->history, twin->id, twin->plan->kind->name,
+                                 twin->plan->utc_offset, names->at, names->n);
+}
+
 bool recorder_attach(struct recorder *recorder, struct engine *engine, struct twin *twin)
 {
     recorder->engine = engine;
@@ -111,9 +191,7 @@ bool recorder_attach(struct recorder *recorder, struct engine *engine, struct tw
     const struct recorder_plan *shared = &recorder->plans[plan];
     struct recorder_twin *made = entry(recorder, twin);
     *made = (struct recorder_twin){.plan = plan, .place = KEEP_NONE};
-    made->series = history_twin(recorder->history, twin->id, twin->plan->kind->name,
-                                twin->plan->utc_offset, shared->names,
-                                twin->plan->n_sensors + twin->plan->kind->n_outputs);
+    made->series = find_series(recorder, twin, shared->names);
     if (!recorder->keep || shared->layout == 0)
         return false;
     made->place = keep_find(recorder->keep, twin->id);
@@ -209,20 +287,34 @@ uint32_t recorder_told(const struct recorder *recorder, const struct twin *twin,
     return place == KEEP_NONE ? 0 : keep_mark(recorder->keep, place, rule);
 }
 
-struct recorder *recorder_new(struct history *history, struct keep *keep)
+struct recorder *recorder_new(struct history *history, struct keep *keep,
+                              struct recorder *former)
 {
     struct recorder *recorder = mem_new(1, sizeof *recorder);
     recorder->history = history;
     recorder->keep = keep;
+    recorder->former = former;
+    if (former) {
+        recorder->names = former->names;
+        former->names = NULL;
+    }
     return recorder;
+}
+
+void recorder_leave_former(struct recorder *recorder)
+{
+    recorder_free(recorder->former);
+    recorder->former = NULL;
 }
 
 void recorder_free(struct recorder *recorder)
 {
     if (!recorder)
         return;
-    for (size_t i = 0; i < recorder->n_plans; i++)
-        free(recorder->plans[i].names);
+    for (struct recorder_names *names = recorder->names, *next; names; names = next) {
+        next = names->next;
+        free(names);
+    }
     free(recorder->plans);
     free(recorder->twins);
     free(recorder->changed);

@@ -10,8 +10,9 @@
 
 enum { TOPIC = 512 };
 
-/* A tag names twin, rule and transition: 28 + 8 + 28 bits, never 0. */
-enum { RULE_BITS = 8, TRANSITION_BITS = 28 };
+/* A tag names generation, twin, rule and transition: 4 + 24 + 8 + 28 bits, never 0. The
+ * generation tells the tags of a former configuration, whose twins had other numbers. */
+enum { TWIN_BITS = 24, RULE_BITS = 8, TRANSITION_BITS = 28, GENERATIONS = 16 };
 
 struct teller_twin {
     double told; /* monotonic s of its last state */
@@ -23,6 +24,7 @@ struct teller {
     struct engine *engine;
     struct recorder *recorder;
     char *prefix;
+    unsigned generation;
     double interval, rate;
     double clock, tokens; /* the rate limit: a bucket */
     struct teller_twin *twins;
@@ -37,20 +39,34 @@ static void put(struct teller *teller, const char *topic, unsigned flags, uint64
     mqtt_publish(teller->mqtt, topic, teller->text.at, teller->text.used, flags, tag);
 }
 
-static uint64_t tag_of(const struct twin *twin, size_t rule, uint32_t transition)
+static uint64_t tag_of(const struct teller *teller, const struct twin *twin, size_t rule,
+                       uint32_t transition)
 {
-    return ((uint64_t)twin->index + 1) << (RULE_BITS + TRANSITION_BITS) |
+    uint64_t number = (uint64_t)twin->index + 1;
+    if (number >> TWIN_BITS) /* not marked as told: it is told twice after a crash */
+        return 0;
+    return ((uint64_t)teller->generation << TWIN_BITS | number)
+               << (RULE_BITS + TRANSITION_BITS) |
            (uint64_t)rule << TRANSITION_BITS | transition;
 }
 
 void teller_delivered(struct teller *teller, uint64_t tag)
 {
-    uint64_t twin = tag >> (RULE_BITS + TRANSITION_BITS);
+    uint64_t number = tag >> (RULE_BITS + TRANSITION_BITS);
+    uint64_t twin = number & ((1u << TWIN_BITS) - 1);
     size_t rule = tag >> TRANSITION_BITS & ((1u << RULE_BITS) - 1);
     uint32_t transition = tag & ((UINT32_C(1) << TRANSITION_BITS) - 1);
-    if (twin >= 1 && twin <= engine_count(teller->engine))
-        recorder_set_told(teller->recorder, engine_twin(teller->engine, (size_t)twin - 1),
-                          rule, transition);
+    if (number >> TWIN_BITS != teller->generation || twin < 1 ||
+        twin > engine_count(teller->engine))
+        return;
+    recorder_set_told(teller->recorder, engine_twin(teller->engine, (size_t)twin - 1), rule,
+                      transition);
+}
+
+static void alert_topic(const struct teller *teller, const struct twin *twin,
+                        const char *rule, char to[TOPIC])
+{
+    snprintf(to, TOPIC, "%s/%s/alert/%s", teller->prefix, twin->id, rule);
 }
 
 static void tell(struct teller *teller, const struct engine_alert *alert, bool stream)
@@ -59,13 +75,13 @@ static void tell(struct teller *teller, const struct engine_alert *alert, bool s
     size_t rule = (size_t)(alert->rule - alert->twin->plan->rules);
     text_clear(&teller->text);
     compose_alert(&teller->text, alert);
-    snprintf(topic, sizeof topic, "%s/%s/alert/%s", teller->prefix, alert->twin->id,
-             alert->rule->id);
+    alert_topic(teller, alert->twin, alert->rule->id, topic);
     put(teller, topic, MQTT_RETAIN | MQTT_QOS1, 0);
     if (!stream)
         return;
     snprintf(topic, sizeof topic, "%s/alerts", teller->prefix);
-    put(teller, topic, MQTT_QOS1, tag_of(alert->twin, rule, alert->alert->transitions));
+    put(teller, topic, MQTT_QOS1,
+        tag_of(teller, alert->twin, rule, alert->alert->transitions));
 }
 
 void teller_alert(struct teller *teller, const struct engine_alert *alert)
@@ -217,6 +233,34 @@ void teller_connected(struct teller *teller)
     }
 }
 
+static bool has_rule(const struct twin *twin, const char *id)
+{
+    for (size_t i = 0; twin && i < twin->plan->n_rules; i++)
+        if (strcmp(twin->plan->rules[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+void teller_retract(struct teller *teller, const struct engine *former)
+{
+    char topic[TOPIC];
+    text_clear(&teller->text);
+    text_put(&teller->text, "");
+    for (size_t i = 0; i < engine_count(former); i++) {
+        const struct twin *old = engine_twin(former, i);
+        const struct twin *twin = engine_find(teller->engine, old->id);
+        for (size_t rule = 0; rule < old->plan->n_rules; rule++) {
+            if (has_rule(twin, old->plan->rules[rule].id))
+                continue;
+            alert_topic(teller, old, old->plan->rules[rule].id, topic);
+            put(teller, topic, MQTT_RETAIN | MQTT_QOS1, 0);
+        }
+        snprintf(topic, sizeof topic, "%s/%s/state", teller->prefix, old->id);
+        if (!twin)
+            put(teller, topic, MQTT_RETAIN | MQTT_QOS1, 0);
+    }
+}
+
 void teller_publish(struct teller *teller, const char *topic, const char *json, bool retain)
 {
     mqtt_publish(teller->mqtt, topic, json, strlen(json),
@@ -231,6 +275,7 @@ struct teller *teller_new(const struct teller_options *options, struct engine *e
     teller->engine = engine;
     teller->recorder = recorder;
     teller->prefix = mem_text(options->prefix);
+    teller->generation = options->generation % GENERATIONS;
     teller->interval = options->interval;
     teller->rate = options->rate;
     return teller;

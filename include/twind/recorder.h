@@ -1,5 +1,5 @@
-/* The engine's sink into the history: readings, states, alerts and blocks of one world. Used
- * by the daemon and by replays. One thread, the loop's. */
+/* The engine's sink into the history: readings, states, alerts and blocks of one world.
+ * Used by the daemon and by replays. One thread, the loop's. */
 #ifndef TWIND_RECORDER_H
 #define TWIND_RECORDER_H
 
@@ -9,8 +9,12 @@
 
 struct recorder;
 
-/* `keep` may be NULL (a replay). The recorder frees neither. */
-struct recorder *recorder_new(struct history *history, struct keep *keep);
+/* `keep` may be NULL (a replay). The recorder frees neither, and the history must be closed
+ * before the last recorder is freed. `former`: the one before a reload, whose series go on,
+ * else NULL; it and its engine must live until recorder_leave_former(), which frees it. */
+struct recorder *recorder_new(struct history *history, struct keep *keep,
+                              struct recorder *former);
+void recorder_leave_former(struct recorder *recorder);
 void recorder_free(struct recorder *recorder);
 
 /* A twin came to be: its series, and its block as it was kept (carried over by names where
@@ -31,6 +35,7 @@ void recorder_hand_over(struct recorder *recorder, uint64_t seq, double now, boo
 /* Marks that this transition of an alert has reached the broker. */
 void recorder_set_told(struct recorder *recorder, const struct twin *twin, size_t rule,
                        uint32_t transition);
-uint32_t recorder_told(const struct recorder *recorder, const struct twin *twin, size_t rule);
+uint32_t recorder_told(const struct recorder *recorder, const struct twin *twin,
+                       size_t rule);
 
 #endif

@@ -11,9 +11,10 @@
 struct teller;
 
 struct teller_options {
-    const char *prefix; /* of topics; copied */
-    double interval;    /* s between states of one twin, at least */
-    double rate;        /* states a second of all twins, at most */
+    const char *prefix;  /* of topics; copied */
+    double interval;     /* s between states of one twin, at least */
+    double rate;         /* states a second of all twins, at most */
+    unsigned generation; /* counts reloads: a delivery of a former teller's is not taken */
 };
 
 struct teller *teller_new(const struct teller_options *options, struct engine *engine,
@@ -39,7 +40,11 @@ void teller_tick(struct teller *teller, double clock, double now);
 /* A message published with a tag has reached the broker. */
 void teller_delivered(struct teller *teller, uint64_t tag);
 
+/* Clears what is retained of twins and rules that a reload took away. */
+void teller_retract(struct teller *teller, const struct engine *former);
+
 /* Anything under the prefix; `json` is terminated. */
-void teller_publish(struct teller *teller, const char *topic, const char *json, bool retain);
+void teller_publish(struct teller *teller, const char *topic, const char *json,
+                    bool retain);
 
 #endif
