@@ -33,7 +33,9 @@ size_t keep_place_size(const struct keep *keep, uint64_t place);
 uint64_t keep_place(struct keep *keep, const char *id, uint32_t layout, size_t size,
                     size_t marks);
 
-/* The newest intact block of sequence <= applied; NULL: none. Valid until keep_write. */
+/* The newest intact block of sequence <= applied; NULL: none. Valid until the second
+ * keep_write after it. The first call of a run says how far the history had come when it
+ * began: what former runs wrote beyond that is never read and overwritten first. */
 const void *keep_read(const struct keep *keep, uint64_t place, uint64_t applied);
 
 /* Writes the block as of `seq` over the older generation. On the history's writer thread,

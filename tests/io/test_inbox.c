@@ -162,6 +162,23 @@ static void test_the_ring_wraps_with_messages_of_all_lengths(void **state)
     inbox_close(inbox);
 }
 
+static void test_a_zero_word_ends_the_ring_over_whatever_an_older_lap_left(void **state)
+{
+    (void)state;
+    struct inbox *inbox = open_inbox(SMALL, 0);
+    for (unsigned i = 1; i <= 1000; i++) { /* 80 bytes each: one lap and a bit */
+        put(inbox, "t", "12345678901234567890123", i);
+        expect(inbox, i, "t", "12345678901234567890123");
+        inbox_release(inbox, i);
+    }
+    int fd = open(path, O_RDONLY);
+    uint64_t word = 1;
+    assert_int_equal(pread(fd, &word, sizeof word, RING_AT + 1000 * 80 - SMALL), 8);
+    close(fd);
+    assert_int_equal(word, 0);
+    inbox_close(inbox);
+}
+
 static void test_what_can_never_fit_is_counted_and_let_go(void **state)
 {
     (void)state;
@@ -584,6 +601,7 @@ int main(void)
         TEST(test_unreleased_messages_are_there_after_a_restart),
         TEST(test_a_new_file_goes_on_after_what_the_history_holds),
         TEST(test_the_ring_wraps_with_messages_of_all_lengths),
+        TEST(test_a_zero_word_ends_the_ring_over_whatever_an_older_lap_left),
         TEST(test_what_can_never_fit_is_counted_and_let_go),
         TEST(test_the_file_takes_a_new_size_once_it_is_empty),
         TEST(test_a_full_ring_holds_the_producer_until_there_is_room),
