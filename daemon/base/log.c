@@ -14,6 +14,14 @@ void log_set_level(enum log_level level)
     max_level = level;
 }
 
+/* What came from outside must not begin a line of its own in the journal. */
+static void blank_controls(char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F)
+            text[i] = ' ';
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
     if (level > max_level)
@@ -32,6 +40,7 @@ void log_line(enum log_level level, const char *format, ...)
     used += text;
     if (used > LINE - 2)
         used = LINE - 2;
+    blank_controls(line, (size_t)used);
     line[used++] = '\n';
     /* one write, so that lines of different threads do not mix; if stderr is gone there is
      * nobody left to tell */

@@ -22,8 +22,7 @@ struct adaptive {
     SUNMatrix matrix;
     SUNLinearSolver solver;
     void *cvode;
-    double
-        origin; /* CVODE's time is counted from here: epoch seconds would eat its digits */
+    double origin; /* CVODE counts from here: epoch seconds would eat its digits */
 };
 
 static int call_rhs(realtype t, N_Vector x, N_Vector dx, void *data)
@@ -42,6 +41,32 @@ static void be_silent(int code, const char *module, const char *function, char *
     (void)code, (void)module, (void)function, (void)message, (void)data;
 }
 
+static bool allocate(struct adaptive *a)
+{
+    sunindextype n = (sunindextype)a->n;
+    a->x = N_VNew_Serial(n, a->sun);
+    a->absolute = N_VNew_Serial(n, a->sun);
+    a->matrix = SUNDenseMatrix(n, n, a->sun);
+    if (!a->x || !a->absolute || !a->matrix)
+        return false;
+    a->solver = SUNLinSol_Dense(a->x, a->matrix, a->sun);
+    a->cvode = CVodeCreate(CV_BDF, a->sun);
+    return a->solver && a->cvode;
+}
+
+static bool set_up(struct adaptive *a, const double *scale)
+{
+    for (size_t i = 0; i < a->n; i++)
+        N_VGetArrayPointer(a->absolute)[i] = a->tolerance * fmax(fabs(scale[i]), 1e-9);
+    N_VConst(0, a->x);
+    return CVodeInit(a->cvode, call_rhs, 0, a->x) == CV_SUCCESS &&
+           CVodeSVtolerances(a->cvode, a->tolerance, a->absolute) == CV_SUCCESS &&
+           CVodeSetLinearSolver(a->cvode, a->solver, a->matrix) == CV_SUCCESS &&
+           CVodeSetUserData(a->cvode, a) == CV_SUCCESS &&
+           CVodeSetErrHandlerFn(a->cvode, be_silent, NULL) == CV_SUCCESS &&
+           CVodeSetMaxNumSteps(a->cvode, MAX_STEPS) == CV_SUCCESS;
+}
+
 struct adaptive *adaptive_new(size_t n, ode_rhs *rhs, const void *context, double tolerance,
                               const double *scale)
 {
@@ -51,42 +76,33 @@ struct adaptive *adaptive_new(size_t n, ode_rhs *rhs, const void *context, doubl
         free(a);
         return NULL;
     }
-    a->x = N_VNew_Serial((sunindextype)n, a->sun);
-    a->absolute = N_VNew_Serial((sunindextype)n, a->sun);
-    a->matrix = SUNDenseMatrix((sunindextype)n, (sunindextype)n, a->sun);
-    a->solver = SUNLinSol_Dense(a->x, a->matrix, a->sun);
-    a->cvode = CVodeCreate(CV_BDF, a->sun);
-    for (size_t i = 0; i < n; i++)
-        N_VGetArrayPointer(a->absolute)[i] = tolerance * fmax(fabs(scale[i]), 1e-9);
-    N_VConst(0, a->x);
-    if (CVodeInit(a->cvode, call_rhs, 0, a->x) != 0 ||
-        CVodeSVtolerances(a->cvode, tolerance, a->absolute) != 0 ||
-        CVodeSetLinearSolver(a->cvode, a->solver, a->matrix) != 0) {
-        adaptive_free(a);
-        return NULL;
-    }
-    CVodeSetUserData(a->cvode, a);
-    CVodeSetErrHandlerFn(a->cvode, be_silent, NULL);
-    CVodeSetMaxNumSteps(a->cvode, MAX_STEPS);
-    return a;
+    if (allocate(a) && set_up(a, scale))
+        return a;
+    adaptive_free(a);
+    return NULL;
 }
 
 void adaptive_free(struct adaptive *a)
 {
     if (!a)
         return;
-    CVodeFree(&a->cvode);
-    SUNLinSolFree(a->solver);
-    SUNMatDestroy(a->matrix);
-    N_VDestroy(a->absolute);
-    N_VDestroy(a->x);
+    if (a->cvode)
+        CVodeFree(&a->cvode);
+    if (a->solver)
+        SUNLinSolFree(a->solver);
+    if (a->matrix)
+        SUNMatDestroy(a->matrix);
+    if (a->absolute)
+        N_VDestroy(a->absolute);
+    if (a->x)
+        N_VDestroy(a->x);
     SUNContext_Free(&a->sun);
     free(a);
 }
 
 bool adaptive_run(struct adaptive *a, double t0, double t1, double *x, struct err *e)
 {
-    realtype reached;
+    realtype reached = 0;
     a->origin = t0;
     memcpy(N_VGetArrayPointer(a->x), x, a->n * sizeof *x);
     int status = CVodeReInit(a->cvode, 0, a->x);

@@ -18,7 +18,8 @@ char *mem_text(const char *text);
 char *mem_text_n(const char *text, size_t length);
 
 /* A 64-bit hash of the bytes: finds torn records, spreads topics over tables. Not for
- * secrets. The same on every run and machine, for it is also written to files. */
+ * secrets. The same on every run and on machines of one byte order: it is also written to
+ * files. */
 uint64_t mem_hash(const void *bytes, size_t length);
 
 #endif
