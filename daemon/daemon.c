@@ -282,6 +282,7 @@ static unsigned take_turn(struct daemon *daemon)
         n++;
     }
     daemon->behind = n == TURN ? wall_clock() - m.received : 0;
+    daemon->caught_up = n < TURN;
     return n;
 }
 
@@ -313,8 +314,10 @@ static void take_messages(struct daemon *daemon)
         atomic_store(&daemon->asleep, true);
         taken = take_turn(daemon); /* what came before it could wake us */
     }
-    if (taken == TURN || !atomic_load(&daemon->asleep))
-        uv_timer_start(&daemon->look_timer, on_look_timer, taken == TURN ? 0 : 1, 0);
+    if (taken == TURN) /* through the poll: a timer of 0 ms would let nobody else in */
+        uv_async_send(&daemon->wake);
+    else if (!atomic_load(&daemon->asleep))
+        uv_timer_start(&daemon->look_timer, on_look_timer, 1, 0);
     recorder_hand_over(daemon->recorder, daemon->taken, monotonic(), false);
     if (daemon->taken != daemon->handed)
         arm_commit_timer(daemon);
@@ -397,7 +400,8 @@ static void tell_status(struct daemon *daemon)
     text_quoted(&text, history.error);
     text_put(&text, "}");
     snprintf(topic, sizeof topic, "%s/daemon", daemon->config.topic_prefix);
-    mqtt_publish(daemon->mqtt, topic, text.at, text.used, MQTT_RETAIN | MQTT_NEWEST, 0);
+    mqtt_publish(daemon->mqtt, topic, text.at, text.used,
+                 MQTT_RETAIN | MQTT_NEWEST | MQTT_QOS1, 0);
     text_free(&text);
 }
 

@@ -17,7 +17,7 @@ SKIPPED = 77  # ctest's word for it (SKIP_RETURN_CODE)
 
 
 def stage(**options):
-    return Stage(build=BUILD, **options)
+    return Stage(build=BUILD, keep=bool(os.environ.get("TEST_KEEP")), **options)
 
 
 def skip(why):
