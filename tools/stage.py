@@ -89,7 +89,7 @@ class Stage:
             f.write("listener %d 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n"
                     "max_inflight_messages 1000\nlog_type none\npersistence true\n"
                     "persistence_location %s/\nautosave_interval 1\n"
-                    "autosave_on_changes false\nuser root\n%s" % (self.port, self.folder, extra))
+                    "autosave_on_changes false\nset_tcp_nodelay true\nuser root\n%s" % (self.port, self.folder, extra))
         self.broker = self.start([MOSQUITTO, "-c", config], stdout=subprocess.DEVNULL,
                                  stderr=subprocess.DEVNULL)
         wait_for("mosquitto", self.broker_answers)

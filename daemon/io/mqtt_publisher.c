@@ -400,7 +400,9 @@ static void tend_heartbeat(struct mqtt *m, double now)
     m->next_beat = now + BEAT;
     char text[32];
     snprintf(text, sizeof text, "%llu", (unsigned long long)++m->beats);
-    say(m, m->beat_topic, text, 0);
+    /* QoS 1, for the answer carries TCP's acknowledgement: without it the kernel at the
+     * other end keeps that back for 40 ms, and Nagle's algorithm all that follows. */
+    say(m, m->beat_topic, text, MQTT_QOS1);
     if (now - m->last_arrival > m->options.deaf_after)
         reconnect_deaf(m, now);
 }

@@ -183,7 +183,7 @@ static void tell_state(struct teller *teller, const struct twin *twin, double no
     text_clear(&teller->text);
     compose_state(&teller->text, twin, now, engine_scratch(teller->engine));
     snprintf(topic, sizeof topic, "%s/%s/state", teller->prefix, twin->id);
-    put(teller, topic, MQTT_RETAIN | MQTT_NEWEST, 0);
+    put(teller, topic, MQTT_RETAIN | MQTT_NEWEST | MQTT_QOS1, 0);
 }
 
 static struct twin *next_in_queue(struct teller *teller)
