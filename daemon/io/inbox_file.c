@@ -144,8 +144,7 @@ static bool is_whole(const struct inbox *inbox, const struct inbox_record *recor
     if (record->magic != inbox->record_magic ||
         inbox_record_size(record) + 8 > inbox->ring_bytes)
         return false;
-    if (atomic_load(&((struct inbox_record *)(uintptr_t)record)->check) !=
-        inbox_record_check(record))
+    if (atomic_load(&record->check) != inbox_record_check(record))
         return false;
     return (record->flags & INBOX_FILLER) || record->body == inbox_record_body(record);
 }

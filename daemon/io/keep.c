@@ -36,11 +36,11 @@ static size_t generation_bytes(size_t size)
     return (sizeof(struct keep_generation) + size + 7) & ~(size_t)7;
 }
 
-static struct keep_generation *generation(const struct keep_entry *entry, int which)
+static struct keep_generation *generation(struct keep_entry *entry, int which)
 {
     size_t at = generations_at(entry->length, entry->marks) +
                 (size_t)which * generation_bytes(entry->size);
-    return (struct keep_generation *)(void *)((char *)(uintptr_t)entry + at);
+    return (struct keep_generation *)(void *)((char *)entry + at);
 }
 
 static uint64_t generation_check(const struct keep_generation *g, size_t size)
@@ -269,7 +269,7 @@ static bool is_stale(const struct keep *keep, const struct keep_generation *g)
 
 static bool is_intact(const struct keep_generation *g, size_t size)
 {
-    uint64_t check = atomic_load(&((struct keep_generation *)(uintptr_t)g)->check);
+    uint64_t check = atomic_load(&g->check);
     return check != 0 && check == generation_check(g, size);
 }
 
@@ -277,7 +277,7 @@ const void *keep_read(const struct keep *keep, uint64_t place, uint64_t applied)
 {
     uint64_t unknown = UINT64_MAX; /* the first to read says where this run began */
     atomic_compare_exchange_strong(&keep->header->applied, &unknown, applied);
-    const struct keep_entry *entry = keep_entry_at(keep, place);
+    struct keep_entry *entry = keep_entry_at(keep, place);
     const struct keep_generation *best = NULL;
     for (int i = 0; i < 2; i++) {
         const struct keep_generation *g = generation(entry, i);
@@ -290,12 +290,11 @@ const void *keep_read(const struct keep *keep, uint64_t place, uint64_t applied)
 
 /* What may be lost: damaged or stale, then one of this very sequence (its commit failed and
  * is tried again), then the older. */
-static int choose(const struct keep *keep, const struct keep_entry *entry, uint64_t seq)
+static int choose(const struct keep *keep, struct keep_entry *entry, uint64_t seq)
 {
     for (int i = 0; i < 2; i++) {
         const struct keep_generation *g = generation(entry, i);
-        if (atomic_load(&((struct keep_generation *)(uintptr_t)g)->check) == 0 ||
-            is_stale(keep, g))
+        if (atomic_load(&g->check) == 0 || is_stale(keep, g))
             return i;
     }
     uint64_t a = generation(entry, 0)->seq, b = generation(entry, 1)->seq;
@@ -307,7 +306,7 @@ static int choose(const struct keep *keep, const struct keep_entry *entry, uint6
 void keep_write_on_writer(struct keep *keep, uint64_t place, uint64_t seq,
                           const void *block)
 {
-    const struct keep_entry *entry = keep_entry_at(keep, place);
+    struct keep_entry *entry = keep_entry_at(keep, place);
     struct keep_generation *g = generation(entry, choose(keep, entry, seq));
     atomic_store(&g->check, 0);
     g->seq = seq;

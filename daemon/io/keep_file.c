@@ -36,7 +36,7 @@ static bool is_sound(const struct keep_entry *entry, uint64_t left)
     if (left * KEEP_UNIT < sizeof *entry || entry->units == 0 || entry->units > left ||
         entry->head_check != keep_entry_head_check(entry))
         return false;
-    if (atomic_load(&((struct keep_entry *)(uintptr_t)entry)->state) != KEEP_USED)
+    if (atomic_load(&entry->state) != KEEP_USED)
         return true;
     return entry->length < (uint64_t)entry->units * KEEP_UNIT - sizeof *entry &&
            entry->check == keep_entry_check(entry);

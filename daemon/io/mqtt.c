@@ -118,7 +118,7 @@ static void free_options(struct mqtt_options *o)
     const char *texts[] = {o->url,     o->client_id, o->username, o->password,
                            o->ca_file, o->cert_file, o->key_file, o->prefix};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        free((void *)(uintptr_t)texts[i]);
+        free((void *)texts[i]);
 }
 
 static char *join(const char *a, const char *b, const char *c)

@@ -43,7 +43,7 @@ static void on_unsent5(void *context, MQTTAsync_failureData5 *data)
 static void add_correlation(MQTTProperties *properties, const struct outbox_item *item)
 {
     MQTTProperty property = {.identifier = MQTTPROPERTY_CODE_CORRELATION_DATA};
-    property.value.data.data = (char *)(uintptr_t)item->correlation;
+    property.value.data.data = (char *)item->correlation;
     property.value.data.len = (int)item->correlation_length;
     MQTTProperties_add(properties, &property);
 }
@@ -54,7 +54,7 @@ bool link_publish(struct link *link, const struct outbox_item *item,
     bool version5 = link->options->version5;
     MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
     MQTTAsync_message message = MQTTAsync_message_initializer;
-    message.payload = (void *)(uintptr_t)item->payload;
+    message.payload = (void *)item->payload;
     message.payloadlen = (int)item->length;
     message.qos = item->flags & MQTT_QOS1 ? 1 : 0;
     message.retained = item->flags & MQTT_RETAIN ? 1 : 0;

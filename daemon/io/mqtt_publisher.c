@@ -468,8 +468,10 @@ static void end(struct mqtt *m)
     if (m->out != &m->in)
         link_destroy(&m->out->link);
     lock(m);
-    while (m->first_flight)
-        land(m, m->first_flight);
+    for (struct mqtt_flight *f = m->first_flight, *after; f; f = after) {
+        after = f->after;
+        land(m, f);
+    }
     m->over = true;
     bool abandoned = m->abandoned;
     pthread_cond_signal(&m->ended);

@@ -64,7 +64,7 @@ static void grow_table(struct outbox *o)
     struct outbox_message **old = o->table;
     size_t old_size = o->table_size;
     o->table_size *= 2;
-    o->table = mem_new(o->table_size, sizeof *o->table);
+    o->table = mem_new(o->table_size, sizeof(void *));
     for (size_t i = 0; i < old_size; i++) {
         for (struct outbox_message *m = old[i], *next; m; m = next) {
             next = m->chain;
@@ -157,8 +157,9 @@ static bool fits(const struct outbox *o, size_t bytes)
 
 static bool make_room(struct outbox *o, size_t bytes)
 {
-    while (!fits(o, bytes) && o->first_loose && bytes <= o->max_bytes) {
-        struct outbox_message *victim = o->first_loose;
+    struct outbox_message *victim = bytes <= o->max_bytes ? o->first_loose : NULL;
+    for (struct outbox_message *newer; victim && !fits(o, bytes); victim = newer) {
+        newer = victim->newer_loose;
         unlink_message(o, victim);
         outbox_end(victim);
         o->dropped++;
@@ -187,6 +188,7 @@ struct outbox_message *outbox_take(struct outbox *o)
 {
     struct outbox_message *m = o->first;
     if (m)
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it does not follow the unlinking */
         unlink_message(o, m);
     return m;
 }
@@ -221,7 +223,7 @@ struct outbox *outbox_new(size_t max_messages, size_t max_bytes)
     o->max_messages = max_messages;
     o->max_bytes = max_bytes;
     o->table_size = TABLE_FIRST;
-    o->table = mem_new(o->table_size, sizeof *o->table);
+    o->table = mem_new(o->table_size, sizeof(void *));
     return o;
 }
 
