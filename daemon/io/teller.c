@@ -245,7 +245,7 @@ void teller_retract(struct teller *teller, const struct engine *former)
 {
     char topic[TOPIC];
     text_clear(&teller->text);
-    text_put(&teller->text, "");
+    text_bytes(&teller->text, "", 0);
     for (size_t i = 0; i < engine_count(former); i++) {
         const struct twin *old = engine_twin(former, i);
         const struct twin *twin = engine_find(teller->engine, old->id);
