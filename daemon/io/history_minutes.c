@@ -30,18 +30,21 @@ static bool read_minutes(struct history_db *db, int64_t series, int64_t first,
     return true;
 }
 
-/* Where each minute has one row, least and most are the sum; else the sum's last digits,
- * which are noise of adding, are cut so that it is a short decimal. */
+/* Least and most of a single row are missing: where all are single they stay so, else they
+ * are filled in. Of sums, the last digits, which are noise of adding, are cut so that they
+ * are short decimals. */
 static void simplify(struct chunk_row *rows, size_t n)
 {
     bool single = true;
     for (size_t i = 0; i < n; i++)
         single = single && rows[i].v[COUNT] == 1;
-    for (size_t i = 0; i < n; i++)
-        if (single)
-            rows[i].v[LEAST] = rows[i].v[MOST] = (double)NAN;
-        else if (rows[i].v[COUNT] > 1)
-            rows[i].v[SUM] = chunk_shorten(rows[i].v[SUM], SUM_DIGITS, -(double)INFINITY);
+    for (size_t i = 0; !single && i < n; i++) {
+        double *v = rows[i].v;
+        if (v[COUNT] == 1)
+            v[LEAST] = v[MOST] = v[SUM];
+        else
+            v[SUM] = chunk_shorten(v[SUM], SUM_DIGITS, -(double)INFINITY);
+    }
 }
 
 bool history_minutes_pack(struct history_db *db, int64_t series, int64_t end, bool *packed)
@@ -83,9 +86,7 @@ static bool unpack_day(struct history_db *db, int64_t series, int64_t day)
         for (size_t i = 0; i < chunk.n; i++) {
             const double *v = rows[i].v;
             if (!history_db_do(db, SQL_ADD_MINUTE, "iiiddd", series, rows[i].t / MINUTE_MS,
-                               (int64_t)v[COUNT], v[SUM],
-                               isnan(v[LEAST]) ? v[SUM] : v[LEAST],
-                               isnan(v[MOST]) ? v[SUM] : v[MOST]))
+                               (int64_t)v[COUNT], v[SUM], v[LEAST], v[MOST]))
                 return false;
         }
         if (!history_store_drop(db, number))

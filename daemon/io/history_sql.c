@@ -11,13 +11,18 @@
  * numbers are those of enum quality.) */
 #define GOOD "quality IN (0, 5) AND value IS NOT NULL"
 
+/* Where a bucket holds a single row, its least and most are NULL: the sum says it. */
 #define ADD_UP                                                                             \
     "ON CONFLICT(series, bucket) DO UPDATE SET n = n + excluded.n, "                       \
-    "sum = sum + excluded.sum, min = min(min, excluded.min), max = max(max, excluded.max)"
+    "sum = sum + excluded.sum, "                                                           \
+    "min = min(coalesce(min, sum), coalesce(excluded.min, excluded.sum)), "                \
+    "max = max(coalesce(max, sum), coalesce(excluded.max, excluded.sum))"
 
 #define ROLL(table, into, milliseconds)                                                    \
     "INSERT INTO " into "(series, bucket, n, sum, min, max) "                              \
-    "SELECT series, t / " milliseconds ", count(*), sum(value), min(value), max(value) "   \
+    "SELECT series, t / " milliseconds ", count(*), sum(value), "                          \
+    "CASE WHEN count(*) > 1 THEN min(value) END, "                                         \
+    "CASE WHEN count(*) > 1 THEN max(value) END "                                          \
     "FROM " table " WHERE row > ?1 AND row <= ?2 AND " GOOD " GROUP BY 1, 2 " ADD_UP
 
 /* Days whose minutes are packed, and to which something is to be added. */
@@ -140,7 +145,8 @@ const char *const history_sql[SQL_STATEMENTS] = {
     [SQL_EXPIRE_MINUTES] = EXPIRE("minute_rolls", "bucket"),
     [SQL_KEEP_DAYS] =
         "INSERT INTO day_rolls(series, bucket, n, sum, min, max) SELECT series, "
-        "bucket / 24, sum(n), sum(sum), min(min), max(max) FROM hour_rolls "
+        "bucket / 24, sum(n), sum(sum), min(coalesce(min, sum)), max(coalesce(max, sum)) "
+        "FROM hour_rolls "
         "WHERE series = ?1 AND bucket < ?2 GROUP BY 2 " ADD_UP,
     [SQL_EXPIRE_HOURS] = "DELETE FROM hour_rolls WHERE series = ?1 AND bucket < ?2",
     [SQL_EXPIRE_EVENTS] = EXPIRE_OLDEST("events"),

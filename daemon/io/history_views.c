@@ -43,7 +43,8 @@
 #define ROLL_COLUMNS "(time, epoch, twin, name, what, unit, n, mean, min, max) AS "
 #define ROLL(seconds)                                                                      \
     "SELECT " ISO("b.bucket * " seconds) ", b.bucket * " seconds ", s.twin, s.name, " WHAT \
-    ", s.unit, b.n, b.sum / b.n, b.min, b.max"
+    ", s.unit, b.n, b.sum / b.n, "         \
+    "coalesce(b.min, b.sum), coalesce(b.max, b.sum)"
 /* clang-format on */
 
 /* clang-format off */
@@ -82,7 +83,8 @@ const char *const history_views[] = {
     /* while there are hours, a day is their sum */
     "CREATE VIEW days" ROLL_COLUMNS
     "SELECT " ISO("b.bucket / 24 * 86400.0") ", b.bucket / 24 * 86400.0, s.twin, s.name, "
-    WHAT ", s.unit, sum(b.n), sum(b.sum) / sum(b.n), min(b.min), max(b.max)"
+    WHAT ", s.unit, sum(b.n), sum(b.sum) / sum(b.n), min(coalesce(b.min, b.sum)), "
+    "max(coalesce(b.max, b.sum))"
     FROM_ROLLS("hour_rolls")
     "GROUP BY s.twin, s.name, s.what, s.unit, b.bucket / 24 "
     "UNION ALL " ROLL("86400.0") FROM_ROLLS("day_rolls"),
