@@ -79,7 +79,7 @@ bool model_choose(struct model *model, const char *integrator, struct err *e)
     model->integrator = (enum model_integrator)i;
     if (model->integrator != MODEL_ADAPTIVE)
         return true;
-    double scale[KIND_ROWS_MAX];
+    double scale[KIND_STATES_MAX];
     const struct kind_row *rows = model->kind->states;
     for (size_t j = 0; j < model->kind->n_states; j++)
         scale[j] = fmax(rows[j].spread, 1e-3 * fabs(rows[j].value));

@@ -10,8 +10,8 @@ enum model_integrator { MODEL_EULER, MODEL_RK4, MODEL_ADAPTIVE };
 struct model {
     const struct kind *kind;
     double time, step; /* step: the longest, s */
-    double p[KIND_ROWS_MAX], u[KIND_ROWS_MAX], x[KIND_ROWS_MAX], m[KIND_MEMORY_MAX];
-    double scratch[5 * KIND_ROWS_MAX];
+    double p[KIND_ROWS_MAX], u[KIND_ROWS_MAX], x[KIND_STATES_MAX], m[KIND_MEMORY_MAX];
+    double scratch[5 * KIND_STATES_MAX];
     enum model_integrator integrator;
     struct adaptive *adaptive;
 };

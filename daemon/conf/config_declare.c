@@ -81,8 +81,9 @@ struct config_declared *config_declare(struct config_reader *reader,
 {
     struct config_place signals = config_place_of(twin, "signals");
     size_t n = json_count(signals.node);
-    if (n < 1 || n > KIND_STATES_MAX) {
-        config_fault(reader, &signals, "signals must be 1 to %d", (int)KIND_STATES_MAX);
+    if (n < 1 || n > kind->declare_most) {
+        config_fault(reader, &signals, "%zu signals, allowed are 1 to %zu", n,
+                     kind->declare_most);
         return NULL;
     }
     struct kind_row *rows = mem_new(n, sizeof *rows);

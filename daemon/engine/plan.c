@@ -168,10 +168,10 @@ static bool make_blocks(struct plan *plan, struct err *e)
 {
     for (size_t i = 0; i < plan->n_x; i++) {
         int block = plan->x_rows[i]->block;
-        if (block < 0 || block >= KIND_STATES_MAX)
+        if (block < 0 || block >= KIND_BLOCKS_MAX)
             return err_set(e, "kind %s: %s is in block %d, allowed are 0 to %d",
                            plan->kind->name, plan->x_rows[i]->name, block,
-                           KIND_STATES_MAX - 1);
+                           KIND_BLOCKS_MAX - 1);
         if ((size_t)block >= plan->n_blocks)
             plan->n_blocks = (size_t)block + 1;
     }

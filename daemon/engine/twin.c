@@ -226,18 +226,26 @@ enum quality twin_measure(struct twin *twin, size_t index, double value,
 
 /* ---- estimates ---- */
 
+/* What is told stays physical (a relative humidity of 100.2 % is nobody's); inside,
+ * observe() must not saturate, or the filter would not see beyond the limit. */
+static double within(const struct kind_row *row, double value)
+{
+    return row->min < row->max ? fmin(fmax(value, row->min), row->max) : value;
+}
+
 double twin_estimate(const struct twin *twin, size_t output, double *sd,
                      struct twin_scratch *s)
 {
     double value = observe(twin, output, s);
+    const struct kind_row *row = &twin->plan->kind->outputs[output];
     if (!sd)
-        return value;
+        return isnan(value) ? value : within(row, value);
     *sd = NAN;
     if (isfinite(value)) {
         filter_gradient(twin, output, value, s);
         *sd = sqrt(filter_variance_now(twin, s));
     }
-    return value;
+    return isnan(value) ? value : within(row, value);
 }
 
 double twin_signal(const struct twin *twin, size_t signal, double *sd,

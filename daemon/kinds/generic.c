@@ -9,7 +9,6 @@
  * not declared begins at a tenth of the first value and is learned: after each reading that
  * moved the level by d over T hours, s^2 grows or shrinks with d^2 / T, whose mean is 1
  * where s is right. c and a are where the scale was last changed: y is continuous there.
- * Needs two states a signal, so 24 signals are the most; those beyond are left out.
  * The trend dies in an hour: an extrapolation runs away by no more than it has done lately,
  * its standard deviation grows with the square root of time. */
 #include "kinds.h"
@@ -20,7 +19,15 @@ enum { LEVEL, TREND, STATES };            /* of each signal */
 enum { C, A, PACE, SEEN, SINCE, MEMORY }; /* likewise; SEEN: level after the last step */
 enum { SIGNALS, PACES };                  /* parameters: the count, then a pace each */
 
-enum { MOST_SIGNALS = KIND_STATES_MAX / STATES, NAME = 80 };
+enum {
+    MOST_SIGNALS = KIND_ROWS_MAX - 1,
+    NAME = 80
+}; /* a parameter each, and their count */
+
+_Static_assert(MOST_SIGNALS *STATES <= KIND_STATES_MAX &&
+                   MOST_SIGNALS <= (int)KIND_BLOCKS_MAX &&
+                   MOST_SIGNALS * MEMORY <= (int)KIND_MEMORY_MAX,
+               "the engine has room for that many");
 
 static const double HOUR = 3600;
 static const double UNBOUNDED = 1e15;
@@ -163,7 +170,6 @@ enum { ROOM_ROWS = 2 + STATES + 1 }; /* a pace, and the count beside the first; 
 static void generic_declare(const struct kind_row *rows, size_t n, void *room,
                             struct kind *made)
 {
-    n = n < MOST_SIGNALS ? n : MOST_SIGNALS;
     struct kind_row *params = room, *states = params + 2 * n,
                     *outputs = states + STATES * n;
     struct names *names = (void *)(outputs + n);
@@ -195,5 +201,6 @@ const struct kind kind_generic = {
     .observe = generic_observe,
     .accumulate = generic_accumulate,
     .declare = generic_declare,
+    .declare_most = MOST_SIGNALS,
     .declare_room = ROOM_ROWS * sizeof(struct kind_row) + sizeof(struct names),
 };

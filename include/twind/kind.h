@@ -16,7 +16,8 @@
 
 enum {
     KIND_ROWS_MAX = 64,   /* rows of one table */
-    KIND_STATES_MAX = 48, /* states and estimated parameters together */
+    KIND_STATES_MAX = 128, /* states and estimated parameters together */
+    KIND_BLOCKS_MAX = 64,  /* blocks of them */
     KIND_BLOCK_MAX = 18,  /* of these, in one block */
     KIND_MEMORY_MAX = 512,
 };
@@ -100,7 +101,7 @@ struct kind {
      * and outlives `made`; `room` is zeroed memory of n * declare_room bytes that outlives it
      * too. */
     void (*declare)(const struct kind_row *rows, size_t n, void *room, struct kind *made);
-    size_t declare_room;
+    size_t declare_room, declare_most; /* bytes a signal; signals */
 };
 
 /* Every kind, in the order of the documents; ends with NULL. */

@@ -260,7 +260,7 @@ static void test_bad_signals_are_told(void **state)
     static const struct wrong table[] = {
         {SIGNALS(""), "text:1:12: /twins/0: the kind generic needs the key signals"},
         {SIGNALS(",\n\"signals\": {}"),
-         "text:2:12: /twins/0/signals: signals must be 1 to "},
+         "text:2:12: /twins/0/signals: 0 signals, allowed are 1 to "},
         {SIGNALS(",\n\"signals\": {\"a b\": {}}"),
          "text:2:13: /twins/0/signals/a b: \"a b\" is no name for a signal"},
         {SIGNALS(",\n\"signals\": {\"a\": {\"min\": 2, \"max\": 1}}"),
