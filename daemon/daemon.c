@@ -47,6 +47,7 @@ struct daemon {
     struct mqtt *mqtt;
     struct world *former; /* during a reload: where states are taken over from */
     unsigned reloads;
+    double armed;   /* what the engine's timer waits for; INFINITY: nothing */
     bool caught_up; /* the engine has seen all that the inbox holds */
 
     uv_loop_t loop;
@@ -244,7 +245,8 @@ static void on_engine_timer(uv_timer_t *timer)
 /* While messages wait, time is what they say: the wall clock would make them late. */
 static void arm_engine_timer(struct daemon *daemon)
 {
-    double wait = engine_next(world_engine(daemon->world)) - wall_clock();
+    daemon->armed = engine_next(world_engine(daemon->world));
+    double wait = daemon->armed - wall_clock();
     if (daemon->config.event_clock || !(wait < 3600))
         wait = 3600;
     uv_timer_start(&daemon->engine_timer, on_engine_timer,
@@ -318,6 +320,8 @@ static void take_messages(struct daemon *daemon)
         uv_async_send(&daemon->wake);
     else if (!atomic_load(&daemon->asleep))
         uv_timer_start(&daemon->look_timer, on_look_timer, 1, 0);
+    if (engine_next(world_engine(daemon->world)) < daemon->armed) /* a new twin, a delay */
+        arm_engine_timer(daemon);
     recorder_hand_over(daemon->recorder, daemon->taken, monotonic(), false);
     if (daemon->taken != daemon->handed)
         arm_commit_timer(daemon);

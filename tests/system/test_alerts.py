@@ -243,7 +243,19 @@ def the_object_is_as_the_contract_says():
         equal(row[0][8:], (None, None, 31.5, 30.0, a["message"]), "alerts: the rest")
 
 
+def a_delay_ends_on_time_by_the_wall_clock():
+    with stage() as s:
+        s.start_broker()
+        client = Client(s.port)
+        client.subscribe("twind/alerts")
+        s.start_twind(s.configure({"step": "1h", "twins": [generic("a", [threshold("hot", above=30, **{"for": "1s"})])]}))
+        client.publish("dev/a", '{"v":40}')
+        equal(told(client, "twind/alerts")["state"], "pending", "pending")
+        equal(told(client, "twind/alerts", seconds=5)["state"], "active", "active without another reading or step")
+
+
 run(a_delay_must_pass_before_an_alert_is_active, an_alert_is_kept_until_it_has_been_clear_for_so_long,
     a_ladder_of_severities_goes_up_and_down, no_data_holds_alerts_or_clears_as_the_rule_says,
     an_active_rule_suppresses_those_that_name_it, an_alert_is_acknowledged_and_shelved_by_command,
-    a_flapping_alert_is_held, each_rule_type_works_through_the_daemon, the_object_is_as_the_contract_says)
+    a_flapping_alert_is_held, each_rule_type_works_through_the_daemon, the_object_is_as_the_contract_says,
+    a_delay_ends_on_time_by_the_wall_clock)
