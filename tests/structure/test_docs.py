@@ -162,7 +162,7 @@ def test_readme_names_commands_of_dev():
 def test_readme_names_files_that_exist():
     for path in re.findall(r"\]\(([^)#:]+)\)", read("README.md")):
         check(os.path.exists(os.path.join(ROOT, path)), path + " is there")
-    for path in re.findall(r"^((?:daemon|include|tests)/[\w/]*)", read("README.md"), re.M):
+    for path in re.findall(r"^((?:daemon|include|tests)/[\w/.]*)", read("README.md"), re.M):
         check(os.path.exists(os.path.join(ROOT, path)), path + " is there")
     lines = len(read("README.md").splitlines())
     check(lines <= 200, "the README has at most 200 lines", lines)
