@@ -4,9 +4,10 @@
  *     flood PORT N [-t TOPIC] [-n TOPICS] [-p PAYLOAD] [-r RATE] [-w WINDOW]
  *
  * TOPIC may hold one %d: the message's number modulo TOPICS. PAYLOAD may hold one %d: the
- * message's number, as 10 digits with leading spaces. RATE: messages a second (0: as fast
- * as it goes); WINDOW: at most so many without PUBACK (default 200). Prints one line of
- * JSON. */
+ * message's number, as 10 digits with leading spaces; @, up to four times, is a digit that
+ * goes up and down with the topic's messages (0 1 .. 9 8 .. 0 1). RATE: messages a second
+ * (0: as fast as it goes); WINDOW: at most so many without PUBACK (default 200). Prints one
+ * line of JSON. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -20,11 +21,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NUMBER = 10, OUT = 1 << 16, IN = 1 << 16 };
+enum { NUMBER = 10, WAVES = 4, OUT = 1 << 16, IN = 1 << 16 };
 
 struct packet {
     unsigned char *bytes;
     size_t length, id_at, number_at; /* number_at 0: none */
+    size_t n_waves, wave_at[WAVES];
 };
 
 struct flood {
@@ -98,6 +100,9 @@ static struct packet encode(const struct flood *flood, long index)
     memcpy(packet.bytes + packet.id_at + 2, payload, length);
     packet.number_at = numbered ? packet.id_at + 2 + number_at : 0;
     packet.length = packet.id_at + 2 + length;
+    for (size_t at = packet.id_at + 2; at < packet.length && packet.n_waves < WAVES; at++)
+        if (packet.bytes[at] == '@')
+            packet.wave_at[packet.n_waves++] = at;
     return packet;
 }
 
@@ -131,6 +136,10 @@ static void append(struct flood *flood)
     unsigned id = (unsigned)(flood->sent % 65535) + 1;
     packet->bytes[packet->id_at] = (unsigned char)(id >> 8);
     packet->bytes[packet->id_at + 1] = (unsigned char)id;
+    unsigned long round = flood->sent / (unsigned long)flood->topics % 18;
+    for (size_t i = 0; i < packet->n_waves; i++)
+        packet->bytes[packet->wave_at[i]] =
+            (unsigned char)('0' + (round < 10 ? round : 18 - round));
     unsigned long number = flood->sent++;
     for (int i = NUMBER; packet->number_at && i-- > 0; number /= 10)
         packet->bytes[packet->number_at + (size_t)i] =
