@@ -122,7 +122,8 @@ static void up_on_publisher(void *context, bool session)
 static void down_on_publisher(void *context, const char *reason)
 {
     (void)context;
-    log_line(LOG_WARNING, "broker: %s; the models go on", reason);
+    if (reason && *reason) /* else we ended it ourselves */
+        log_line(LOG_WARNING, "broker: %s; the models go on", reason);
 }
 
 /* Where the list is full a transition stays untold in the books: it is told twice after a

@@ -63,7 +63,8 @@ def objects(messages, topic):
 
 def told(client, topic, match=lambda o: True, seconds=20.0):
     """The next object on the topic that matches."""
-    found = client.wait_message(lambda m: m.topic == topic and m.payload and match(json.loads(m.payload)), seconds)
+    found = client.wait_message(lambda m: m.topic == topic and m.payload[:1] == b"{" and
+                                match(json.loads(m.payload)), seconds)
     return json.loads(found.payload)
 
 
