@@ -22,7 +22,8 @@ struct live *live_open(const struct cli_verb *verb, int argc, char **argv, int *
                        const char *const *topics, int *status);
 void live_close(struct live *live);
 
-/* The next message, waiting at most `seconds`; false: none came. Valid until the next call. */
+/* The next message, waiting at most `seconds`; false: none came. Valid until the next call.
+ */
 bool live_next(struct live *live, double seconds, struct live_message *message);
 
 /* Publishes under the prefix, QoS 1. */

@@ -25,8 +25,8 @@ double model_output(const struct model *model, size_t output);
 void model_clear(struct model *model);
 
 /* "NAME=VALUE" into a table's values, inside the row's range. */
-bool model_assign(const struct kind_row *rows, size_t n, const char *setting, double *values,
-                  struct err *e);
+bool model_assign(const struct kind_row *rows, size_t n, const char *setting,
+                  double *values, struct err *e);
 
 /* The row of this name; n: none. */
 size_t model_find(const struct kind_row *rows, size_t n, const char *name);

@@ -1,6 +1,6 @@
 /* One site of the virtual plant: a model with parameters of its own living through weather,
- * with devices that report it and faults that befall it; or the rows of a recorded CSV in the
- * model's place. Read from a script; see twinctl(1). */
+ * with devices that report it and faults that befall it; or the rows of a recorded CSV in
+ * the model's place. Read from a script; see twinctl(1). */
 #ifndef TWIND_CLI_PLANT_H
 #define TWIND_CLI_PLANT_H
 
@@ -38,15 +38,15 @@ struct plant {
     double start, now;
     struct random random;
     struct weather weather;
-    struct model model;          /* .kind NULL: a recording */
-    double step;                 /* s between moves */
-    double unrest;               /* process noise, in units of the kind's own */
+    struct model model; /* .kind NULL: a recording */
+    double step;        /* s between moves */
+    double unrest;      /* process noise, in units of the kind's own */
     struct plant_device *devices;
     struct plant_fault *faults;
     struct plant_noise *noises;
     size_t n_devices, n_faults, n_noises;
-    struct cli_csv *csv;         /* a recording */
-    char **columns, **cells;     /* its names; its present row, copied */
+    struct cli_csv *csv;     /* a recording */
+    char **columns, **cells; /* its names; its present row, copied */
     size_t n_columns;
     bool ended;
 };
@@ -61,7 +61,8 @@ double plant_next(const struct plant *plant);
 
 /* Lives on to that time, and hands over each message that is due: topic and payload. */
 bool plant_run(struct plant *plant, double until, void *context,
-               void (*publish)(void *context, const char *topic, const struct text *payload),
+               void (*publish)(void *context, const char *topic,
+                               const struct text *payload),
                struct err *e);
 
 /* The plant's true value of a signal (or a recording's cell); NAN: none. */
@@ -70,7 +71,8 @@ double plant_value(const struct plant *plant, const char *signal);
 /* plant_fault.c: what a sensor makes of the true value (NAN: it says nothing), and what
  * befalls the plant itself. */
 bool plant_fault_type(const char *name, int *type);
-double plant_fault_sensor(struct plant *plant, const char *signal, double value, bool *silent);
+double plant_fault_sensor(struct plant *plant, const char *signal, double value,
+                          bool *silent);
 void plant_fault_apply(struct plant *plant, double dt);
 
 /* device.c: fills a device's template at the plant's present. False: nothing to say. */

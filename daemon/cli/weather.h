@@ -9,11 +9,13 @@
 
 struct weather {
     double latitude, longitude; /* degrees; east positive */
-    double mean, season, swing; /* Cel: of the year, summer above it, afternoon above the day */
-    double cloud_mean;          /* 0..1 */
-    double wind_mean;           /* m/s */
+    double mean, season,
+        swing;         /* Cel: of the year, summer above it, afternoon above the day */
+    double cloud_mean; /* 0..1 */
+    double wind_mean;  /* m/s */
     double time;
-    double cloud, warmth, gust, bearing, spread; /* the walks; spread: Cel above dew point */
+    double cloud, warmth, gust, bearing,
+        spread; /* the walks; spread: Cel above dew point */
 };
 
 void weather_begin(struct weather *weather, double time);

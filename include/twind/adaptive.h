@@ -14,8 +14,9 @@ struct adaptive *adaptive_new(size_t n, ode_rhs *rhs, const void *context, doubl
                               const double *scale);
 void adaptive_free(struct adaptive *adaptive);
 
-/* Moves x from t0 to t1 > t0, from rest (inputs may have jumped). False: the solver gave up,
- * e says why. */
-bool adaptive_run(struct adaptive *adaptive, double t0, double t1, double *x, struct err *e);
+/* Moves x from t0 to t1 > t0, from rest (inputs may have jumped). False: the solver gave
+ * up, e says why. */
+bool adaptive_run(struct adaptive *adaptive, double t0, double t1, double *x,
+                  struct err *e);
 
 #endif

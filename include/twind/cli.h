@@ -29,9 +29,9 @@ struct cli_option {
     void *context;
 };
 
-/* Reads the options, which may stand anywhere; what is left (operands) is moved to argv[1..]
- * and counted in the return value. -1: an unknown option or a missing value, told on
- * stderr. Options end with a row whose name is NULL. */
+/* Reads the options, which may stand anywhere; what is left (operands) is moved to
+ * argv[1..] and counted in the return value. -1: an unknown option or a missing value, told
+ * on stderr. Options end with a row whose name is NULL. */
 int cli_options(int argc, char **argv, const struct cli_option *options);
 
 /* "twinctl VERB: " and the text, on stderr; returns status. */

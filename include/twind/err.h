@@ -14,7 +14,8 @@ struct err {
     char text[ERR_TEXT];
 };
 
-/* Writes the text (cut at ERR_TEXT). Always false, so that `return err_set(e, ...)` fails. */
+/* Writes the text (cut at ERR_TEXT). Always false, so that `return err_set(e, ...)` fails.
+ */
 bool err_set(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Puts context before the text on the way up: "context: text". Always false. */

@@ -28,8 +28,8 @@ uint64_t keep_find(const struct keep *keep, const char *id);
 uint32_t keep_place_layout(const struct keep *keep, uint64_t place);
 size_t keep_place_size(const struct keep *keep, uint64_t place);
 
-/* A new place for a twin, with `marks` words beside the block; an older place of the same id
- * is given up. KEEP_NONE where the disk has no room (logged). */
+/* A new place for a twin, with `marks` words beside the block; an older place of the same
+ * id is given up. KEEP_NONE where the disk has no room (logged). */
 uint64_t keep_place(struct keep *keep, const char *id, uint32_t layout, size_t size,
                     size_t marks);
 
@@ -40,7 +40,8 @@ const void *keep_read(const struct keep *keep, uint64_t place, uint64_t applied)
 
 /* Writes the block as of `seq` over the older generation. On the history's writer thread,
  * before the commit of `seq`. */
-void keep_write_on_writer(struct keep *keep, uint64_t place, uint64_t seq, const void *block);
+void keep_write_on_writer(struct keep *keep, uint64_t place, uint64_t seq,
+                          const void *block);
 
 /* Marks: single words that change at once, outside the generations. Zero at first. */
 uint32_t keep_mark(const struct keep *keep, uint64_t place, size_t index);

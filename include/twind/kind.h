@@ -5,8 +5,9 @@
  * is handed. Everything else (configuration checks, `twinctl kinds`, docs, estimation) is
  * derived from the tables. A new kind is one file here and one line in kinds.c.
  *
- * Units in the tables are those which people in that field read (Cel, %, ppm, W, kWh, ug/m3,
- * m/s); SI only inside an equation. Unit spelling is UCUM's. Time is seconds since the epoch. */
+ * Units in the tables are those which people in that field read (Cel, %, ppm, W, kWh,
+ * ug/m3, m/s); SI only inside an equation. Unit spelling is UCUM's. Time is seconds since
+ * the epoch. */
 #ifndef TWIND_KIND_H
 #define TWIND_KIND_H
 
@@ -15,10 +16,10 @@
 #include <stddef.h>
 
 enum {
-    KIND_ROWS_MAX = 64,   /* rows of one table */
+    KIND_ROWS_MAX = 64,    /* rows of one table */
     KIND_STATES_MAX = 128, /* states and estimated parameters together */
     KIND_BLOCKS_MAX = 64,  /* blocks of them */
-    KIND_BLOCK_MAX = 18,  /* of these, in one block */
+    KIND_BLOCK_MAX = 18,   /* of these, in one block */
     KIND_MEMORY_MAX = 512,
 };
 
@@ -27,10 +28,10 @@ enum {
 #define KIND_CONTROLLED NAN
 
 enum kind_flag {
-    KIND_MEASURED = 1 << 0,   /* output: may be bound to a sensor (* in the documents) */
-    KIND_CUMULATIVE = 1 << 1, /* output: a running total (a meter) */
-    KIND_DAILY = 1 << 2,      /* output: a total that starts again at local midnight */
-    KIND_SWITCH = 1 << 3,     /* input: an actuator or set-point that people may set */
+    KIND_MEASURED = 1 << 0,    /* output: may be bound to a sensor (* in the documents) */
+    KIND_CUMULATIVE = 1 << 1,  /* output: a running total (a meter) */
+    KIND_DAILY = 1 << 2,       /* output: a total that starts again at local midnight */
+    KIND_SWITCH = 1 << 3,      /* input: an actuator or set-point that people may set */
     KIND_TEMPERATURE = 1 << 4, /* the signal to convert gases with: ppb <-> ug/m3 */
     KIND_PRESSURE = 1 << 5,    /* likewise, hPa */
     KIND_HIDDEN = 1 << 6,      /* state: internal, not written to history */
@@ -38,9 +39,9 @@ enum kind_flag {
 
 struct kind_row {
     const char *name, *unit, *help; /* "" for no unit */
-    double value;      /* parameter, input: default. State: at the start */
-    double min, max;   /* physical range: a parameter outside is refused, a reading outside is
-                          bad (`out_of_range`), a state is held inside */
+    double value;                   /* parameter, input: default. State: at the start */
+    double min, max; /* physical range: a parameter outside is refused, a reading outside is
+                        bad (`out_of_range`), a state is held inside */
     /* What the filter needs, in the row's own unit:
      *   state      process noise: standard deviation gained in one hour, per sqrt(h)
      *   parameter  0: fixed; > 0: estimated as an extra state, sd gained per sqrt(day)
@@ -85,7 +86,8 @@ struct kind {
 
     /* Optional: NULL where not needed. */
 
-    /* Starting states (x holds the tables' values) and memory from parameters and inputs. */
+    /* Starting states (x holds the tables' values) and memory from parameters and inputs.
+     */
     void (*start)(const struct kind_point *at, double *x, double *m);
 
     /* Moves the memory over the `dt` seconds that end at `at`. Called once a step, after
@@ -97,9 +99,9 @@ struct kind {
     size_t (*reads)(size_t output);
 
     /* A kind whose signals the user declares (`signals` in the configuration): fills `made`
-     * with tables for them. `rows` holds a name, unit, and optional range and noise for each
-     * and outlives `made`; `room` is zeroed memory of n * declare_room bytes that outlives it
-     * too. */
+     * with tables for them. `rows` holds a name, unit, and optional range and noise for
+     * each and outlives `made`; `room` is zeroed memory of n * declare_room bytes that
+     * outlives it too. */
     void (*declare)(const struct kind_row *rows, size_t n, void *room, struct kind *made);
     size_t declare_room, declare_most; /* bytes a signal; signals */
 };

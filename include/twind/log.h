@@ -5,13 +5,19 @@
 
 #include <stdbool.h>
 
-enum log_level { LOG_ERROR = 3, LOG_WARNING = 4, LOG_NOTICE = 5, LOG_INFO = 6, LOG_DEBUG = 7 };
+enum log_level {
+    LOG_ERROR = 3,
+    LOG_WARNING = 4,
+    LOG_NOTICE = 5,
+    LOG_INFO = 6,
+    LOG_DEBUG = 7
+};
 
 /* Lines above this level are dropped. Default LOG_INFO. To be set before threads begin. */
 void log_set_level(enum log_level level);
 
-/* One line, cut at 2 KB; control characters become spaces, so text from outside may stand in
- * it. */
+/* One line, cut at 2 KB; control characters become spaces, so text from outside may stand
+ * in it. */
 void log_line(enum log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

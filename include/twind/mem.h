@@ -1,5 +1,6 @@
 /* Memory and bytes. Sizes are known after configuration; where memory runs out anyway the
- * process says so and aborts: the inbox keeps what was acknowledged and systemd restarts us. */
+ * process says so and aborts: the inbox keeps what was acknowledged and systemd restarts
+ * us. */
 #ifndef TWIND_MEM_H
 #define TWIND_MEM_H
 

@@ -49,7 +49,7 @@ struct rule_input {
 };
 
 enum rule_answer {
-    RULE_DOWN,    /* no reason, and the clear condition holds */
+    RULE_DOWN, /* no reason, and the clear condition holds */
     RULE_UP,
     RULE_BETWEEN, /* neither: between limit and clear limit. Stay as you are */
     RULE_UNKNOWN, /* no data to say */
