@@ -8,30 +8,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORD = 256, PAYLOAD = 64 };
+enum { WORD = 256, PAYLOAD = 64, LEVELS = 4 };
 
 /* The topic's levels after the prefix. */
 struct levels {
     char text[4 * WORD];
-    char *at[4];
-    size_t n;
+    char *at[LEVELS];
+    size_t n; /* LEVELS + 1: more */
 };
 
 static bool split(const struct world *world, const struct world_message *m,
                   struct levels *l)
 {
-    size_t prefix = strlen(world->config->topic_prefix);
+    size_t prefix = world->prefix;
     if (m->topic_length <= prefix + 1 || m->topic[prefix] != '/' ||
         memcmp(m->topic, world->config->topic_prefix, prefix) != 0)
         return false;
     size_t length = m->topic_length - prefix - 1;
-    if (length >= sizeof l->text)
+    if (length >= sizeof l->text || memchr(m->topic, '\0', m->topic_length))
         return false;
     memcpy(l->text, m->topic + prefix + 1, length);
     l->text[length] = '\0';
     l->n = 0;
-    for (char *at = l->text; at && l->n < 4; l->n++) {
-        l->at[l->n] = at;
+    for (char *at = l->text; at && l->n <= LEVELS; l->n++) {
+        if (l->n < LEVELS)
+            l->at[l->n] = at;
         at = strchr(at, '/');
         if (at)
             *at++ = '\0';
@@ -49,16 +50,26 @@ static bool is_alert(const struct levels *l)
     return l->n == 4 && strcmp(l->at[1], "alert") == 0 && strcmp(l->at[3], "set") == 0;
 }
 
+/* ON is all of a percentage and 1 of what has no unit; of watts or degrees it says nothing,
+ * but OFF is none of them where none is allowed. */
+static bool read_switch(const struct kind_row *row, bool on, double *value, struct err *e)
+{
+    bool percent = strcmp(row->unit, "%") == 0, plain = row->unit[0] == '\0';
+    if (on && !percent && !plain)
+        return err_set(e, "ON says not how many %s; send a number, %g to %g", row->unit,
+                       row->min, row->max);
+    *value = on ? (percent ? row->max : 1) : (percent ? row->min : 0);
+    return true;
+}
+
 static bool read_value(const struct kind_row *row, const char *text, double *value,
                        struct err *e)
 {
+    if (strcmp(text, "ON") == 0 || strcmp(text, "OFF") == 0)
+        return read_switch(row, strcmp(text, "ON") == 0, value, e);
     char *end;
-    bool percent = strcmp(row->unit, "%") == 0;
-    if (strcmp(text, "ON") == 0)
-        *value = percent ? row->max : 1;
-    else if (strcmp(text, "OFF") == 0)
-        *value = percent ? row->min : 0;
-    else if (*value = strtod(text, &end), end == text || *end || !isfinite(*value))
+    *value = strtod(text, &end);
+    if (end == text || *end || !isfinite(*value))
         return err_set(e, "'%.40s' is no number, ON or OFF", text);
     return true;
 }
@@ -76,23 +87,24 @@ static void replace(struct text *to, const char *pattern, const char *name,
     text_put(to, "%s", pattern);
 }
 
-static void forward(struct world *world, const struct twin *twin, size_t signal,
-                    double value)
+static const struct config_actuator *actuator_of(const struct config_twin *origin,
+                                                 size_t signal)
 {
-    const struct config_twin *origin = world_origin(world, twin);
-    for (size_t i = 0; i < origin->n_actuators; i++) {
-        const struct config_actuator *a = &origin->actuators[i];
-        if (a->signal != signal)
-            continue;
-        char number[32], topic[1024];
-        snprintf(number, sizeof number, "%.10g", value);
-        if (!world_fill(origin, twin->id, a->topic, topic, sizeof topic))
-            continue;
-        struct text payload = {0};
-        replace(&payload, a->payload, "{value}", number);
-        world->hooks.publish(world->hooks.context, topic, payload.at, a->retain);
-        text_free(&payload);
-    }
+    for (size_t i = 0; i < origin->n_actuators; i++)
+        if (origin->actuators[i].signal == signal)
+            return &origin->actuators[i];
+    return NULL;
+}
+
+static void forward(struct world *world, const struct config_actuator *actuator,
+                    const char *topic, double value)
+{
+    char number[32];
+    struct text payload = {0};
+    snprintf(number, sizeof number, "%.10g", value);
+    replace(&payload, actuator->payload, "{value}", number);
+    world->hooks.publish(world->hooks.context, topic, payload.at, actuator->retain);
+    text_free(&payload);
 }
 
 /* Now, for this twin. */
@@ -111,11 +123,18 @@ static bool set(struct world *world, const char *id, const char *input, const ch
     if (signal >= twin->plan->kind->n_inputs)
         return err_set(e, "'%.80s' is no input of a %s (twinctl kinds %s lists them)",
                        input, twin->plan->kind->name, twin->plan->kind->name);
+    const struct config_actuator *actuator = actuator_of(world_origin(world, twin), signal);
+    char topic[4 * WORD];
+    if (actuator && !world_fill(world, twin, actuator->topic, topic, sizeof topic))
+        return err_set(e,
+                       "which device of %s is meant is not known before its first message",
+                       twin->id);
     double value;
     if (!read_value(plan_row(twin->plan->kind, signal), text, &value, e) ||
         !engine_set(world->engine, twin, input, value, clock_of(world, twin), e))
         return false;
-    forward(world, twin, signal, value);
+    if (actuator)
+        forward(world, actuator, topic, value);
     return true;
 }
 
@@ -162,23 +181,43 @@ static void take_alert(struct world *world, const struct levels *l, const char *
                            input, text, "mqtt", ok ? "ok" : e.text);
 }
 
+/* The payload as a word: white space around it is nothing. False: it is too long for one,
+ * or binary. */
+static bool read_word(const struct world_message *m, char text[PAYLOAD])
+{
+    text[0] = '\0';
+    if (m->payload_length == 0)
+        return true;
+    const char *at = m->payload, *end = at + m->payload_length;
+    while (at < end && strchr(" \t\r\n", *at) && *at)
+        at++;
+    while (end > at && strchr(" \t\r\n", end[-1]) && end[-1])
+        end--;
+    size_t length = (size_t)(end - at);
+    if (length >= PAYLOAD || memchr(at, '\0', length))
+        return false;
+    memcpy(text, at, length);
+    text[length] = '\0';
+    return true;
+}
+
 bool command_take(struct world *world, const struct world_message *m)
 {
     struct levels l;
     if (!split(world, m, &l) || (!is_set(&l) && !is_alert(&l)))
         return false;
     char text[PAYLOAD];
-    size_t length = m->payload_length < PAYLOAD - 1 ? m->payload_length : PAYLOAD - 1;
-    memcpy(text, m->payload, length);
-    text[length] = '\0';
     if (m->retained) { /* said once, long ago: not to be done again on each connect */
         world->stats.bad_command++;
         log_line(LOG_WARNING, "a retained command on %s/%s is not carried out: clear it",
                  l.at[0], l.at[1]);
-    } else if (is_set(&l)) {
-        take_set(world, &l, text);
-    } else {
-        take_alert(world, &l, text);
+        return true;
     }
+    if (!read_word(m, text))
+        snprintf(text, sizeof text, "(%zu bytes)", m->payload_length);
+    if (is_set(&l))
+        take_set(world, &l, text);
+    else
+        take_alert(world, &l, text);
     return true;
 }

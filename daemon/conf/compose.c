@@ -5,8 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Estimates carry no more digits than any sensor; readings carry what they were sent with.
- */
+/* Estimates carry no more digits than any sensor; readings carry what they came with. */
 enum { ESTIMATE_DIGITS = 7, READING_DIGITS = 12 };
 
 static void put_time(struct text *to, double time)
@@ -59,8 +58,10 @@ void compose_state(struct text *to, const struct twin *twin, double now,
     const struct plan *plan = twin->plan;
     text_put(to, "{\"time\":");
     put_time(to, twin_head(twin)->time);
-    text_put(to, ",\"twin\":\"%s\",\"kind\":\"%s\",\"health\":\"%s\",\"values\":{",
-             twin->id, plan->kind->name, twin_health_name(twin_health(twin, now)));
+    text_put(to, ",\"twin\":");
+    text_quoted(to, twin->id); /* a fleet's may hold what a topic's level does */
+    text_put(to, ",\"kind\":\"%s\",\"health\":\"%s\",\"values\":{", plan->kind->name,
+             twin_health_name(twin_health(twin, now)));
     put_estimates(to, twin, false, scratch);
     text_put(to, "},\"sd\":{");
     put_estimates(to, twin, true, scratch);
@@ -88,8 +89,11 @@ void compose_alert(struct text *to, const struct engine_alert *a)
     const struct alert *alert = a->alert;
     const struct plan *plan = a->twin->plan;
     char on[160];
-    text_put(to, "{\"id\":\"%s\",\"twin\":\"%s\",\"rule\":\"%s\",\"type\":\"%s\"", a->id,
-             a->twin->id, a->rule->id, a->rule->type->name);
+    text_put(to, "{\"id\":");
+    text_quoted(to, a->id);
+    text_put(to, ",\"twin\":");
+    text_quoted(to, a->twin->id);
+    text_put(to, ",\"rule\":\"%s\",\"type\":\"%s\"", a->rule->id, a->rule->type->name);
     text_put(to, ",\"severity\":\"%s\",\"state\":\"%s\",\"acknowledged\":%s",
              severity_name((enum severity)alert->severity),
              alert_state_name((enum alert_state)alert->state),
@@ -100,8 +104,9 @@ void compose_alert(struct text *to, const struct engine_alert *a)
     text_number(to, alert->value, ESTIMATE_DIGITS);
     text_put(to, ",\"limit\":");
     text_number(to, alert->limit, ESTIMATE_DIGITS);
-    text_put(to,
-             ",\"unit\":\"%s\",\"since\":", plan_row(plan->kind, a->rule->signal)->unit);
+    text_put(to, ",\"unit\":");
+    text_quoted(to, plan_row(plan->kind, a->rule->signal)->unit);
+    text_put(to, ",\"since\":");
     put_time(to, alert->since);
     text_put(to, ",\"time\":");
     put_time(to, a->time);

@@ -81,13 +81,15 @@ static void complete(struct load *load, char *(*environment)(const char *name),
         config_files_read(&load->reader, &root, environment, config);
 }
 
-bool config_load(const char *file, char *(*environment)(const char *name),
-                 const struct config_report *report, struct config *config)
+static bool load_files(const char *file, char *(*environment)(const char *name),
+                       bool every_signal, const struct config_report *report,
+                       struct config *config)
 {
     struct load load;
     char **dropins;
     size_t n = config_files_dropins(file, &dropins);
     begin(&load, report, config, n + 1);
+    config->every_signal = every_signal;
     config->file = mem_text(file);
     open_source(&load, &load.sources[0], file);
     read_source(&load, &load.sources[0], &config_root_table, config);
@@ -99,6 +101,18 @@ bool config_load(const char *file, char *(*environment)(const char *name),
     }
     free(dropins);
     return end(&load, config);
+}
+
+bool config_load(const char *file, char *(*environment)(const char *name),
+                 const struct config_report *report, struct config *config)
+{
+    return load_files(file, environment, false, report, config);
+}
+
+bool config_load_all(const char *file, const struct config_report *report,
+                     struct config *config)
+{
+    return load_files(file, NULL, true, report, config);
 }
 
 bool config_load_text(const char *text, const struct config_report *report,

@@ -123,16 +123,32 @@ static void read_binding(struct config_reader *reader, const struct config_place
                      plan->kind->name, row->name);
 }
 
-static void read_bindings(struct config_reader *reader, const struct config_place *twin,
-                          struct config_shape *shape)
+/* Sensors without a binding, for readings that come by name. */
+static void add_unbound(struct plan *plan)
 {
+    const struct kind *kind = plan->kind;
+    for (size_t signal = 0; signal < kind->n_inputs + kind->n_outputs; signal++) {
+        struct plan_sensor usual = plan_sensor_usual(kind, signal);
+        bool believable = usual.sd > 0 || signal < kind->n_inputs;
+        if (is_bindable(kind, signal) && believable && !is_bound(plan, signal))
+            plan->sensors[plan->n_sensors++] = usual;
+    }
+}
+
+static void read_bindings(struct config_reader *reader, const struct config_place *twin,
+                          bool every_signal, struct config_shape *shape)
+{
+    const struct kind *kind = shape->plan->kind;
     struct config_place bind = config_place_of(twin, "bind");
     struct config_place binding = {.up = &bind, .node = json_first(bind.node)};
-    size_t n = json_count(bind.node);
+    size_t n =
+        json_count(bind.node) + (every_signal ? kind->n_inputs + kind->n_outputs : 0);
     shape->mappings = mem_new(n, sizeof *shape->mappings);
     shape->plan->sensors = mem_new(n, sizeof *shape->plan->sensors);
     for (; binding.node; binding.node = json_next(binding.node))
         read_binding(reader, &binding, shape);
+    if (every_signal)
+        add_unbound(shape->plan);
 }
 
 /* -- commands -- */
@@ -182,13 +198,14 @@ static void read_actuators(struct config_reader *reader, const struct config_pla
 /* -- the whole -- */
 
 static void fill(struct config_reader *reader, const struct config_place *twin,
-                 const struct config_twin_keys *keys, struct config_shape *shape)
+                 const struct config_twin_keys *keys, const struct config *config,
+                 struct config_shape *shape)
 {
     struct config_place rules = config_place_of(twin, "rules");
     if (keys->params)
         read_params(reader, twin, shape->plan);
-    if (keys->bind)
-        read_bindings(reader, twin, shape);
+    if (keys->bind || config->every_signal)
+        read_bindings(reader, twin, config->every_signal, shape);
     if (keys->actuate)
         read_actuators(reader, twin, shape);
     if (keys->rules)
@@ -209,7 +226,7 @@ struct config_shape *config_shape_read(struct config_reader *reader,
     *shape = (struct config_shape){.references = 1, .plan = plan};
     plan->step = isnan(keys->step) ? config->step : keys->step;
     plan->states_every = config->history.states;
-    fill(reader, twin, keys, shape);
+    fill(reader, twin, keys, config, shape);
     if (reader->n_errors == before && !plan_finish(plan, &e))
         config_fault(reader, twin, "%s", e.text);
     if (reader->n_errors == before)

@@ -161,7 +161,7 @@ static void read_actuators(struct config_reader *reader, const struct config_pla
 
 static void check_fleet(struct config_reader *reader, const struct config_place *place,
                         const struct config_twin_keys *keys, const struct config_twin *twin,
-                        bool max_given)
+                        bool max_given, bool every_signal)
 {
     struct config_place name = config_place_of(place, "name");
     struct config_place max = config_place_of(place, "max");
@@ -169,7 +169,7 @@ static void check_fleet(struct config_reader *reader, const struct config_place 
         config_fault_key(reader, &max, "max is for fleets, whose id holds a {name}");
     if (twin->fleet)
         check_names(reader, &name, twin->name, twin->id, false, "is not in the id");
-    if (twin->fleet && (!keys->bind || !json_first(keys->bind)))
+    if (twin->fleet && !every_signal && (!keys->bind || !json_first(keys->bind)))
         config_fault(reader, place,
                      "a fleet needs a binding, for its topics make the "
                      "twins");
@@ -266,7 +266,7 @@ static void make_twin(struct config_reader *reader, const struct config_place *p
     twin->fleet = next_name(twin->id, &length) != NULL;
     twin->max = twin->fleet ? keys->max : 1;
     check_id_new(reader, place, roll, twin->id);
-    check_fleet(reader, place, keys, twin, max_given);
+    check_fleet(reader, place, keys, twin, max_given, roll->config->every_signal);
     if (keys->kind)
         twin->shape = find_shape(reader, place, keys, roll);
     if (twin->shape)

@@ -1,5 +1,6 @@
 #include "world_parts.h"
 
+#include "twind/fleet.h"
 #include "twind/json.h"
 #include "twind/log.h"
 #include "twind/mem.h"
@@ -11,7 +12,6 @@
 
 enum {
     SAMPLES = 4096, /* readings that one message may bring to one twin */
-    ID = 128,
 };
 
 /* A route's target: a twin and a binding; the twin of a fleet is yet to be found. */
@@ -38,40 +38,19 @@ static void refuse(struct world *world, enum refusal what, const struct world_me
                  world->said[what]);
 }
 
-/* Reads `id` by a fleet's pattern: "gh-{site}-{house}". The text of a name ends where the
- * pattern's next letters begin. */
-static bool match_id(const char *pattern, const char *id, struct route_match *match)
-{
-    match->n_captures = 0;
-    while (*pattern) {
-        if (*pattern != '{') {
-            if (*pattern++ != *id++)
-                return false;
-            continue;
-        }
-        const char *end = strchr(pattern, '}');
-        if (!end || match->n_captures == ROUTE_NAMES_MAX)
-            return false;
-        struct route_capture *capture = &match->captures[match->n_captures++];
-        *capture = (struct route_capture){pattern + 1, id, 0};
-        pattern = end + 1;
-        while (id[capture->length] && (!*pattern || id[capture->length] != *pattern))
-            capture->length++;
-        if (capture->length == 0)
-            return false;
-        id += capture->length;
-    }
-    return *id == '\0';
-}
+/* ---- twins ---- */
 
-/* The name of a capture ends with '}' here and with a terminator in routes: route_fill()
- * compares up to the length of the name that it looks for. */
-bool world_fill(const struct config_twin *origin, const char *id, const char *pattern,
+bool world_fill(const struct world *world, const struct twin *twin, const char *pattern,
                 char *to, size_t size)
 {
     struct route_match match;
     struct err e;
-    return match_id(origin->id, id, &match) && route_fill(pattern, &match, to, size, &e);
+    const struct config_twin *origin = world_origin(world, twin);
+    if (twin->index < world->room_names && world->names[twin->index])
+        fleet_recall(origin->id, world->names[twin->index], &match);
+    else if (fleet_match(origin->id, twin->id, &match) != FLEET_ONE)
+        return false;
+    return route_fill(pattern, &match, to, size, &e);
 }
 
 static struct twin *create(struct world *world, uint32_t origin, const char *id,
@@ -88,27 +67,68 @@ static struct twin *create(struct world *world, uint32_t origin, const char *id,
     return twin;
 }
 
-/* The fleet's twin with this id, made if there is room. */
-static struct twin *find_or_create(struct world *world, uint32_t origin, const char *id)
+/* What a fleet's names stand for: by a message's topic, or by the id alone. */
+struct member {
+    uint32_t origin;
+    const char *id;
+    const struct route_match *match;
+};
+
+static struct twin *add_member(struct world *world, const struct member *member)
 {
-    const struct config_twin *fleet = &world->config->twins[origin];
-    struct twin *twin = engine_find(world->engine, id);
-    if (twin)
-        return world->origins[twin->index] == origin ? twin : NULL;
-    if (world->fleet_twins[origin] >= fleet->max)
+    const struct config_twin *fleet = &world->config->twins[member->origin];
+    char name[FLEET_ID];
+    struct err e;
+    bool named =
+        fleet->name && route_fill(fleet->name, member->match, name, sizeof name, &e);
+    return create(world, member->origin, member->id, named ? name : NULL);
+}
+
+/* Where the id can be read in several ways, the first topic decides. False: it was another.
+ */
+static bool agree(struct world *world, const struct twin *twin, const struct member *member)
+{
+    const char *pattern = world->config->twins[member->origin].id;
+    struct route_match match;
+    if (fleet_match(pattern, twin->id, &match) == FLEET_ONE)
+        return true;
+    char *names = fleet_keep(pattern, member->match);
+    world->names = mem_grow(world->names, &world->room_names, (size_t)twin->index + 1,
+                            sizeof *world->names);
+    char **kept = &world->names[twin->index];
+    bool same = names && (!*kept || strcmp(*kept, names) == 0);
+    if (names && !*kept)
+        *kept = names;
+    else
+        free(names);
+    return same;
+}
+
+/* The fleet's twin with this id, made if there is room. NULL: e says why not. */
+static struct twin *find_or_add(struct world *world, const struct member *member,
+                                struct err *e)
+{
+    const struct config_twin *fleet = &world->config->twins[member->origin];
+    struct twin *twin = engine_find(world->engine, member->id);
+    if (twin && world->origins[twin->index] != member->origin) {
+        err_set(e, "the id %s is another entry's twin", member->id);
         return NULL;
-    char name[ID];
-    bool named = fleet->name && world_fill(fleet, id, fleet->name, name, sizeof name);
-    return create(world, origin, id, named ? name : NULL);
+    }
+    if (!twin && world->fleet_twins[member->origin] >= fleet->max) {
+        err_set(e, "the fleet %s has its \"max\" of %zu twins", fleet->id, fleet->max);
+        return NULL;
+    }
+    return twin ? twin : add_member(world, member);
 }
 
 struct twin *world_revive(struct world *world, const char *id)
 {
     struct route_match match;
+    struct err e;
     for (size_t i = 0; i < world->config->n_twins; i++)
         if (world->config->twins[i].fleet &&
-            match_id(world->config->twins[i].id, id, &match))
-            return find_or_create(world, (uint32_t)i, id);
+            fleet_match(world->config->twins[i].id, id, &match) != FLEET_NONE)
+            return find_or_add(world, &(struct member){(uint32_t)i, id, &match}, &e);
     return NULL;
 }
 
@@ -125,19 +145,21 @@ static uint64_t resolve(void *context, const struct route_match *match)
         return match->target;
     size_t binding = (uint32_t)match->target;
     uint32_t origin = world->bindings[binding].origin;
-    char id[ID];
+    char id[FLEET_ID];
     struct err e;
-    if (!route_fill(world->config->twins[origin].id, match, id, sizeof id, &e)) {
-        refuse(world, FLEET_FULL, seeking->message, e.text);
-        return ROUTE_NOTHING;
-    }
-    struct twin *twin = find_or_create(world, origin, id);
-    if (!twin) {
-        refuse(world, FLEET_FULL, seeking->message, "the fleet has its \"max\" of twins");
-        return ROUTE_NOTHING;
-    }
-    return target_of(twin->index, binding);
+    struct twin *twin = NULL;
+    const struct member member = {origin, id, match};
+    if (route_fill(world->config->twins[origin].id, match, id, sizeof id, &e))
+        twin = find_or_add(world, &member, &e);
+    if (twin && agree(world, twin, &member))
+        return target_of(twin->index, binding);
+    if (twin)
+        err_set(&e, "another topic has made the twin %s: its id must tell them apart", id);
+    refuse(world, FLEET_FULL, seeking->message, e.text);
+    return ROUTE_NOTHING;
 }
+
+/* ---- messages ---- */
 
 /* In the signal's own unit; NAN where the sample is no number. */
 static double own_value(struct world *world, const struct twin *twin,
@@ -169,10 +191,10 @@ static size_t gather(struct world *world, const struct world_message *m,
     const char *why = NULL;
     size_t found =
         payload_decode(payload, binding->mapping, world->samples, SAMPLES - n, &why);
-    if (found == 0)
-        refuse(world, NO_VALUE, m, why ? why : "no value for this binding");
     if (payload->left > 0)
         refuse(world, TOO_MANY, m, "more readings in one message than are taken");
+    else if (found == 0)
+        refuse(world, NO_VALUE, m, why ? why : "no value for this binding");
     for (size_t i = 0; i < found; i++) {
         const struct payload_sample *sample = &world->samples[i];
         if (sample->verdict != PAYLOAD_VALUE)
@@ -188,15 +210,43 @@ static size_t gather(struct world *world, const struct world_message *m,
     return n;
 }
 
-/* Under `clock: event` a twin lives in the time of its own readings. */
-static void follow_readings(struct world *world, struct twin *twin, size_t n)
+/* By time, then by sensor: the order does not depend on that of the bindings. */
+static int compare_readings(const void *a, const void *b)
+{
+    const struct engine_reading *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return (x->sensor > y->sensor) - (x->sensor < y->sensor);
+}
+
+static void follow_time(struct world *world, struct twin *twin, double time)
 {
     double latest = fmax(twin_head(twin)->judged, twin_head(twin)->time);
-    for (size_t i = 0; i < n; i++)
-        if (!world->readings[i].retained || world->readings[i].timed)
-            latest = fmax(latest, world->readings[i].time);
-    world->now = fmax(world->now, latest);
-    engine_advance_twin(world->engine, twin, latest);
+    if (!isfinite(time) || time <= latest)
+        time = latest;
+    world->now = fmax(world->now, time);
+    engine_advance_twin(world->engine, twin, time);
+}
+
+static bool tells_time(const struct engine_reading *r)
+{
+    return !isnan(r->value) && (!r->retained || r->timed);
+}
+
+/* Under `clock: event` a twin lives in the time of its own readings: from moment to moment,
+ * so that none of one message makes another late. What is retained or bad moves no clock.
+ */
+static void apply_by_time(struct world *world, struct twin *twin, size_t n)
+{
+    struct engine_reading *r = world->readings;
+    qsort(r, n, sizeof *r, compare_readings);
+    for (size_t i = 0, j; i < n; i = j) {
+        bool tells = tells_time(&r[i]);
+        for (j = i + 1; j < n && r[j].time == r[i].time; j++)
+            tells |= tells_time(&r[j]);
+        follow_time(world, twin, tells ? r[i].time : 0);
+        engine_apply(world->engine, twin, r + i, j - i);
+    }
 }
 
 static void apply(struct world *world, struct twin *twin, size_t n)
@@ -204,8 +254,9 @@ static void apply(struct world *world, struct twin *twin, size_t n)
     if (n == 0)
         return;
     if (world->config->event_clock)
-        follow_readings(world, twin, n);
-    engine_apply(world->engine, twin, world->readings, n);
+        apply_by_time(world, twin, n);
+    else
+        engine_apply(world->engine, twin, world->readings, n);
 }
 
 /* The targets of one topic come twin by twin: all readings of a twin are applied at once.
@@ -236,7 +287,8 @@ static void deliver(struct world *world, const struct world_message *m,
 void world_take(struct world *world, const struct world_message *m)
 {
     world->stats.messages++;
-    world_tick(world, m->received);
+    if (!m->past)
+        world_tick(world, m->received);
     if (command_take(world, m))
         return;
     const uint64_t *targets;
@@ -262,24 +314,48 @@ void world_tick(struct world *world, double now)
     world->now = now;
 }
 
+/* ---- readings by name ---- */
+
+static size_t sensor_of(const struct plan *plan, const char *signal)
+{
+    size_t wanted = plan_signal(plan->kind, signal), i = 0;
+    while (i < plan->n_sensors && plan->sensors[i].signal != wanted)
+        i++;
+    return i;
+}
+
+void world_read_end(struct world *world)
+{
+    if (world->n_read == 0)
+        return;
+    if (!world->config->event_clock) {
+        world->now = fmax(world->now, world->readings[0].time);
+        engine_advance(world->engine, world->now);
+    }
+    apply(world, world->read_twin, world->n_read);
+    world->n_read = 0;
+}
+
 bool world_read(struct world *world, double time, const char *id, const char *signal,
                 double value, struct err *e)
 {
     struct twin *twin = engine_find(world->engine, id);
     if (!twin && !(twin = world_revive(world, id)))
         return err_set(e, "there is no twin '%s' in the configuration", id);
-    const struct plan *plan = twin->plan;
-    size_t wanted = plan_signal(plan->kind, signal);
-    for (size_t i = 0; i < plan->n_sensors; i++)
-        if (plan->sensors[i].signal == wanted) {
-            struct engine_reading reading = {i, time, value, false, true};
-            world->now = fmax(world->now, time);
-            engine_advance(world->engine, world->now);
-            engine_apply(world->engine, twin, &reading, 1);
-            return true;
-        }
-    return err_set(e, "twin %s binds no signal '%s'", id, signal);
+    size_t sensor = sensor_of(twin->plan, signal);
+    if (sensor == twin->plan->n_sensors)
+        return err_set(e, "twin %s has no signal '%s' that a sensor can measure", id,
+                       signal);
+    if (world->n_read == SAMPLES || twin != world->read_twin ||
+        (world->n_read > 0 && time != world->readings[0].time))
+        world_read_end(world);
+    world->read_twin = twin;
+    world->readings[world->n_read++] = (struct engine_reading){
+        .sensor = sensor, .time = time, .value = value, .timed = true};
+    return true;
 }
+
+/* ---- wiring ---- */
 
 static void add_filter(struct world *world, size_t *room, const char *filter)
 {
@@ -343,6 +419,7 @@ struct world *world_new(const struct config *config, const struct engine_sink *s
     struct world *world = mem_new(1, sizeof *world);
     world->config = config;
     world->hooks = *hooks;
+    world->prefix = strlen(config->topic_prefix);
     world->engine = engine_new(sink);
     world->route = route_new();
     world->json = json_new();
@@ -366,6 +443,9 @@ void world_free(struct world *world)
     free(world->bindings);
     free(world->origins);
     free(world->fleet_twins);
+    for (size_t i = 0; i < world->room_names; i++)
+        free(world->names[i]);
+    free(world->names);
     free(world->samples);
     free(world->readings);
     text_free(&world->answer);

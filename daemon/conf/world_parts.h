@@ -1,4 +1,4 @@
-/* Inside of world.c and command.c only. */
+/* Inside of world*.c and command.c only. */
 #ifndef TWIND_WORLD_PARTS_H
 #define TWIND_WORLD_PARTS_H
 
@@ -23,11 +23,16 @@ struct world {
     uint32_t *origins; /* by twin index: which config_twin */
     size_t room_origins;
     size_t *fleet_twins; /* by config_twin: how many twins it has */
+    char **names;        /* by twin index: see fleet_keep(); NULL: the id says it */
+    size_t room_names;
+    size_t prefix; /* length of the topic prefix */
     char **filters;
     size_t n_filters;
     double now;
     struct payload_sample *samples;
     struct engine_reading *readings;
+    struct twin *read_twin; /* whose readings by name wait, n_read of them */
+    size_t n_read;
     struct text answer;
     struct world_stats stats;
     unsigned long said[6]; /* complaints so far, in the order of the refusals in stats */

@@ -12,7 +12,8 @@ void compose_state(struct text *to, const struct twin *twin, double now,
 /* PREFIX/TWIN/alert/RULE and PREFIX/alerts. */
 void compose_alert(struct text *to, const struct engine_alert *alert);
 
-/* The same alert's words for the history's row. `severity`, `state`: static texts. */
+/* What a rule looks at, as the configuration says it: "NAME", "measured.NAME",
+ * "residual.NAME". Returns `to`. */
 const char *compose_on(const struct plan *plan, const struct plan_rule *rule, char *to,
                        size_t size);
 

@@ -54,6 +54,7 @@ struct config {
     } broker;
     char *topic_prefix, *state_dir;
     bool event_clock;
+    bool every_signal; /* see config_load_all() */
     double step;
     struct {
         char *file; /* resolved against state_dir */
@@ -80,6 +81,11 @@ struct config_report {
  * that do not connect; then no secret is read, nor missed. */
 bool config_load(const char *file, char *(*environment)(const char *name),
                  const struct config_report *report, struct config *config);
+
+/* The same for a tool that hands readings over by name: what can be bound and is not has
+ * the kind's usual sensor all the same, and a fleet needs no binding. No secret is read. */
+bool config_load_all(const char *file, const struct config_report *report,
+                     struct config *config);
 
 /* The same from a text, for tests and fuzzing: no drop-ins, no files are opened. */
 bool config_load_text(const char *text, const struct config_report *report,

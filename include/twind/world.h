@@ -12,8 +12,9 @@ struct world;
 
 struct world_hooks {
     void *context;
-    /* A twin came to be: within world_new(), or by the first message of a fleet's. Its block
-     * is at its start and may be replaced here; engine_restored() is called afterwards. */
+    /* A twin came to be: within world_new(), or by the first message of a fleet's. Its
+     * block is at its start and may be replaced here; engine_restored() is called
+     * afterwards. */
     void (*created)(void *context, struct engine *engine, struct twin *twin);
     /* To be published: an answer to a command, or a command to a device. */
     void (*publish)(void *context, const char *topic, const char *payload, bool retain);
@@ -29,6 +30,8 @@ struct world_message {
     size_t payload_length;
     double received;
     bool retained;
+    bool past; /* received before others that came already (a recording out of order): the
+                  clock stays */
 };
 
 /* Configuration, sink and hooks' context must outlive the world. Twins of explicit entries
@@ -43,10 +46,11 @@ struct engine *world_engine(const struct world *world);
  * ids like this, or it is full. */
 struct twin *world_revive(struct world *world, const char *id);
 
-/* Fills `pattern` ("plc/{site}/set") with what the names of a fleet stand for in this id.
- * False: it does not fit in `size`, or names what the id does not hold. */
-bool world_fill(const struct config_twin *origin, const char *id, const char *pattern, char *to,
-                size_t size);
+/* Fills `pattern` ("plc/{site}/set") with what the names of the twin's fleet stand for.
+ * False: it does not fit in `size`, names what the id does not hold, or the id (of a twin
+ * that is known from before, and has not been heard yet) can be read in several ways. */
+bool world_fill(const struct world *world, const struct twin *twin, const char *pattern,
+                char *to, size_t size);
 
 /* What a twin came from. */
 const struct config_twin *world_origin(const struct world *world, const struct twin *twin);
@@ -58,10 +62,12 @@ const char *const *world_filters(const struct world *world, size_t *n);
  * own time), decodes, applies. Never fails: what is wrong is counted and said once. */
 void world_take(struct world *world, const struct world_message *message);
 
-/* A reading by name, as `twinctl replay` has it: value in the signal's own unit. */
+/* A reading by name, as `twinctl replay` has it: value in the signal's own unit. Readings
+ * of one time and twin that follow each other are applied together: when another comes, or
+ * by world_read_end(). False: e says what is not known; nothing was taken. */
 bool world_read(struct world *world, double time, const char *twin, const char *signal,
                 double value, struct err *e);
-
+void world_read_end(struct world *world);
 
 /* Advances the engine by a timer; nothing under `clock: event`. */
 void world_tick(struct world *world, double now);
