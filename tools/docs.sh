@@ -19,7 +19,8 @@ binding or a command may use any unit of the same dimension.
 A value in *default* is what is in force where a parameter is not given, or an input neither
 bound nor set; *controlled*: the model's own control computes it. An output with * may be
 bound to a sensor; its *sensor's sd* is the noise that is assumed where the binding gives no
-`sd`. A reading outside of the range is bad (`out_of_range`).
+`sd`. A reading outside of the range is bad (`out_of_range`). A parameter with † is fitted by
+`twinctl calibrate` where `--params` does not say otherwise.
 HEAD
     "$build/twinctl" kinds --markdown
     cat <<'HEAD'

@@ -86,6 +86,11 @@ static const char *rule_value(const struct rule_row *row, char text[TIME_TEXT])
     return text;
 }
 
+static bool is_fitted(const struct table *table, const struct kind_row *row)
+{
+    return strcmp(table->key, "params") == 0 && row->flags & KIND_FIT;
+}
+
 static void text_row(struct text *to, const struct table *table, const struct kind_row *row)
 {
     struct text value = {0};
@@ -93,8 +98,9 @@ static void text_row(struct text *to, const struct table *table, const struct ki
         put_value(&value, row->value);
     text_put(to, "  %-26s %-12s %-12s ", row->name, row->unit, value.at ? value.at : "");
     put_range(to, row);
-    text_put(to, "\n      %s%s\n", row->help,
-             table->value || !is_measured(row) ? "" : " (may be bound to a sensor)");
+    text_put(to, "\n      %s%s%s\n", row->help,
+             table->value || !is_measured(row) ? "" : " (may be bound to a sensor)",
+             is_fitted(table, row) ? " (calibrated by default)" : "");
     text_free(&value);
 }
 
@@ -129,7 +135,8 @@ static void markdown_row(struct text *to, const struct table *table,
                          const struct kind_row *row)
 {
     bool measured = !table->value && is_measured(row);
-    text_put(to, "| `%s`%s | %s | ", row->name, measured ? "*" : "", row->unit);
+    text_put(to, "| `%s`%s%s | %s | ", row->name, measured ? "*" : "",
+             is_fitted(table, row) ? "†" : "", row->unit);
     if (table->value)
         put_value(to, row->value);
     else if (measured)
@@ -194,6 +201,8 @@ static void json_row(struct text *to, const struct table *table, const struct ki
     json_number_of(to, "min", row->min);
     json_number_of(to, "max", row->max);
     json_number_of(to, "noise", row->noise);
+    if (strcmp(table->key, "params") == 0)
+        text_put(to, ",\"fit\":%s", is_fitted(table, row) ? "true" : "false");
     json_help(to, row->help);
     text_put(to, "}");
 }

@@ -35,6 +35,8 @@ enum kind_flag {
     KIND_TEMPERATURE = 1 << 4, /* the signal to convert gases with: ppb <-> ug/m3 */
     KIND_PRESSURE = 1 << 5,    /* likewise, hPa */
     KIND_HIDDEN = 1 << 6,      /* state: internal, not written to history */
+    KIND_FIT = 1 << 7, /* parameter: differs from case to case, can be known from readings:
+                          what calibration fits where it is not told what */
 };
 
 struct kind_row {
