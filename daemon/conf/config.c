@@ -2,6 +2,7 @@
 #include "twind/config.h"
 
 #include "twind/config_files.h"
+#include "twind/config_overlay.h"
 #include "twind/config_twin.h"
 #include "twind/mem.h"
 
@@ -100,6 +101,8 @@ static bool load_files(const char *file, char *(*environment)(const char *name),
         free(dropins[i]);
     }
     free(dropins);
+    if (load.reader.n_errors == 0)
+        config_overlays_read(report, config);
     return end(&load, config);
 }
 
@@ -134,6 +137,7 @@ bool config_load_text(const char *text, const struct config_report *report,
 
 void config_clear(struct config *config)
 {
+    config_overlays_clear(config);
     for (size_t i = 0; i < config->n_twins; i++)
         config_twin_clear(&config->twins[i]);
     free(config->twins);

@@ -326,5 +326,7 @@ void config_twin_clear(struct config_twin *twin)
     if (twin->name != twin->id)
         free(twin->name);
     free(twin->id);
+    if (twin->shape && twin->plan != twin->shape->plan)
+        plan_drop(twin->plan);
     config_shape_drop(twin->shape);
 }

@@ -57,7 +57,8 @@ static struct twin *create(struct world *world, uint32_t origin, const char *id,
                            const char *name)
 {
     const struct config_twin *from = &world->config->twins[origin];
-    struct twin *twin = engine_add(world->engine, id, name, from->plan);
+    struct plan *plan = config_plan(world->config, from, id);
+    struct twin *twin = engine_add(world->engine, id, name, plan);
     world->origins = mem_grow(world->origins, &world->room_origins, (size_t)twin->index + 1,
                               sizeof *world->origins);
     world->origins[twin->index] = origin;

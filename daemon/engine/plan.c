@@ -190,14 +190,19 @@ static size_t flagged(const struct kind *kind, unsigned flag)
     return PLAN_NONE;
 }
 
+static void find_utc_offset(struct plan *plan)
+{
+    for (size_t i = 0; i < plan->kind->n_params; i++)
+        if (strcmp(plan->kind->params[i].name, "utc_offset") == 0)
+            plan->utc_offset = plan->params[i];
+}
+
 static void derive_rest(struct plan *plan)
 {
     const struct kind *kind = plan->kind;
     plan->temperature = flagged(kind, KIND_TEMPERATURE);
     plan->pressure = flagged(kind, KIND_PRESSURE);
-    for (size_t i = 0; i < kind->n_params; i++)
-        if (strcmp(kind->params[i].name, "utc_offset") == 0)
-            plan->utc_offset = plan->params[i];
+    find_utc_offset(plan);
     plan->rule_state = mem_new(plan->n_rules, sizeof *plan->rule_state);
     size_t n = 0;
     for (size_t i = 0; i < plan->n_rules; i++) {
@@ -227,6 +232,26 @@ bool plan_finish(struct plan *plan, struct err *e)
     return true;
 }
 
+struct plan *plan_vary(struct plan *base, const double *params)
+{
+    struct plan *plan = mem_new(1, sizeof *plan);
+    size_t n = base->kind->n_params;
+    *plan = *base;
+    plan->base = plan_hold(base);
+    plan->references = 1;
+    plan->params = mem_new(n, sizeof *plan->params);
+    memcpy(plan->params, params, n * sizeof *plan->params);
+    find_utc_offset(plan);
+    return plan;
+}
+
+static void drop_varied(struct plan *plan)
+{
+    plan_drop(plan->base);
+    free(plan->params);
+    free(plan);
+}
+
 struct plan *plan_hold(struct plan *plan)
 {
     plan->references++;
@@ -237,6 +262,10 @@ void plan_drop(struct plan *plan)
 {
     if (!plan || --plan->references > 0)
         return;
+    if (plan->base) {
+        drop_varied(plan);
+        return;
+    }
     for (size_t i = 0; i < plan->n_rules; i++) {
         free(plan->rules[i].id);
         free(plan->rules[i].message);

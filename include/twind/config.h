@@ -34,7 +34,7 @@ struct config_twin {
     bool fleet;
     size_t max; /* twins that a fleet may have; 1: no fleet */
     struct config_shape *shape;
-    struct plan *plan; /* the shape's; like twins share one */
+    struct plan *plan; /* the shape's, which like twins share, or a calibrated one */
     struct config_binding *bindings;
     size_t n_bindings;
     struct config_actuator *actuators;
@@ -67,6 +67,11 @@ struct config {
     double inbox_bytes;
     struct config_twin *twins;
     size_t n_twins;
+    struct config_variant {
+        char *id;
+        struct plan *plan;
+    } * variants; /* twins of fleets that have been calibrated */
+    size_t n_variants;
 };
 
 /* Told each error, or warning, as "FILE:LINE:COL: JSON/path: message". */
@@ -78,7 +83,10 @@ struct config_report {
 /* Reads the file and, beside it, twins.d/ *.json in the order of their names. False: at
  * least one error was reported; `config` is then cleared. `environment` looks variables up
  * (getenv; a test hands its own): STATE_DIRECTORY, CREDENTIALS_DIRECTORY. NULL: for tools
- * that do not connect; then no secret is read, nor missed. */
+ * that do not connect; then no secret is read, nor missed.
+ *
+ * Calibrations in STATE_DIR/calibrations (overlay.h) are laid over the parameters; one that
+ * cannot be used is a warning, and the parameters stay as configured. */
 bool config_load(const char *file, char *(*environment)(const char *name),
                  const struct config_report *report, struct config *config);
 
@@ -92,6 +100,14 @@ bool config_load_text(const char *text, const struct config_report *report,
                       struct config *config);
 
 void config_clear(struct config *config);
+
+/* The plan in force for the twin that comes from this entry. */
+struct plan *config_plan(const struct config *config, const struct config_twin *from,
+                         const char *id);
+
+/* The entry of which the twin with this id comes or would come, a fleet's too. NULL: none.
+ */
+const struct config_twin *config_find_twin(const struct config *config, const char *id);
 
 /* All that is in force, defaults included, as a configuration that reads back the same. */
 void config_dump(const struct config *config, FILE *to);

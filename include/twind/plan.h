@@ -49,6 +49,7 @@ struct plan {
     double states_every; /* s between states in the history; INFINITY: none */
     double utc_offset;   /* h, from the parameter of that name; else 0 */
     void *declared;      /* what `kind` lives in where the user declared it; free() */
+    struct plan *base;   /* NULL, or the plan whose parts but `params` are shared */
 
     /* Derived by plan_finish(). */
     size_t n_x; /* states and estimated parameters */
@@ -94,6 +95,10 @@ char *plan_layout(const struct plan *plan);
  * False where the old text is not understood. */
 bool plan_adopt(const struct plan *plan, void *block, const char *old_layout,
                 const void *old_block, size_t old_size);
+
+/* The finished plan with other parameters, which are copied; holds `base`. One reference,
+ * the caller's. */
+struct plan *plan_vary(struct plan *base, const double *params);
 
 struct plan *plan_hold(struct plan *plan); /* one more reference */
 void plan_drop(struct plan *plan);

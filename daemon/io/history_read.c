@@ -1,0 +1,153 @@
+#include "twind/history_read.h"
+
+#include "twind/mem.h"
+#include "twind/times.h"
+
+#include <sqlite3.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WAIT_MS = 10000, DAY_TEXT = 11 };
+
+static const char select_good[] =
+    "SELECT epoch, value FROM readings WHERE twin = ?1 AND signal = ?2 AND unit = ?3 "
+    "AND day BETWEEN ?4 AND ?5 AND epoch BETWEEN ?6 AND ?7 AND quality = 'good' "
+    "AND value IS NOT NULL";
+static const char insert_calibration[] =
+    "INSERT INTO calibration_rows(t, twin, param, value, standard_error, error_before, "
+    "error_after) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+struct history_read {
+    sqlite3 *sqlite;
+    char *path;
+};
+
+/* Always false. */
+static bool failed(sqlite3 *sqlite, const char *path, struct err *e)
+{
+    return err_set(e, "history %s: %s", path, sqlite3_errmsg(sqlite));
+}
+
+static sqlite3 *connect(const char *path, int flags, struct err *e)
+{
+    sqlite3 *sqlite = NULL;
+    if (sqlite3_open_v2(path, &sqlite, flags, NULL) == SQLITE_OK) {
+        sqlite3_busy_timeout(sqlite, WAIT_MS);
+        return sqlite;
+    }
+    failed(sqlite, path, e);
+    sqlite3_close(sqlite);
+    return NULL;
+}
+
+struct history_read *history_read_open(const char *path, struct err *e)
+{
+    sqlite3 *sqlite = connect(path, SQLITE_OPEN_READONLY, e);
+    if (!sqlite)
+        return NULL;
+    struct history_read *reader = mem_new(1, sizeof *reader);
+    reader->sqlite = sqlite;
+    reader->path = mem_text(path);
+    return reader;
+}
+
+void history_read_close(struct history_read *reader)
+{
+    if (!reader)
+        return;
+    sqlite3_close(reader->sqlite);
+    free(reader->path);
+    free(reader);
+}
+
+/* The view's `day` lets SQLite find the day's chunks by index. */
+static void put_day(double time, const char *otherwise, char day[DAY_TEXT])
+{
+    char text[TIME_TEXT];
+    bool known = isfinite(time) && time > 0;
+    memcpy(day, known ? times_format(time, text) : otherwise, DAY_TEXT - 1);
+    day[DAY_TEXT - 1] = '\0';
+}
+
+static void bind_series(sqlite3_stmt *row, const struct history_read_series *series)
+{
+    char day[DAY_TEXT];
+    sqlite3_bind_text(row, 1, series->twin, -1, SQLITE_STATIC);
+    sqlite3_bind_text(row, 2, series->signal, -1, SQLITE_STATIC);
+    sqlite3_bind_text(row, 3, series->unit, -1, SQLITE_STATIC);
+    put_day(series->from, "0000-01-01", day);
+    sqlite3_bind_text(row, 4, day, -1, SQLITE_TRANSIENT);
+    put_day(series->to, "9999-12-31", day);
+    sqlite3_bind_text(row, 5, day, -1, SQLITE_TRANSIENT);
+    sqlite3_bind_double(row, 6, series->from);
+    sqlite3_bind_double(row, 7, series->to);
+}
+
+bool history_read_good(struct history_read *reader,
+                       const struct history_read_series *series,
+                       void (*each)(void *context, double time, double value),
+                       void *context, struct err *e)
+{
+    sqlite3_stmt *row = NULL;
+    if (sqlite3_prepare_v2(reader->sqlite, select_good, -1, &row, NULL) != SQLITE_OK)
+        return failed(reader->sqlite, reader->path, e);
+    bind_series(row, series);
+    int code;
+    while ((code = sqlite3_step(row)) == SQLITE_ROW)
+        each(context, sqlite3_column_double(row, 0), sqlite3_column_double(row, 1));
+    bool done = code == SQLITE_DONE || failed(reader->sqlite, reader->path, e);
+    sqlite3_finalize(row);
+    return done;
+}
+
+/* ---- noting a calibration ---- */
+
+static void bind_number(sqlite3_stmt *row, int at, double number)
+{
+    if (isfinite(number))
+        sqlite3_bind_double(row, at, number);
+    else
+        sqlite3_bind_null(row, at);
+}
+
+static bool add_row(sqlite3_stmt *row, const struct history_calibration *calibration)
+{
+    sqlite3_reset(row);
+    sqlite3_bind_text(row, 3, calibration->param, -1, SQLITE_STATIC);
+    bind_number(row, 4, calibration->value);
+    bind_number(row, 5, calibration->standard_error);
+    return sqlite3_step(row) == SQLITE_DONE;
+}
+
+static bool run(sqlite3 *sqlite, const char *sql)
+{
+    return sqlite3_exec(sqlite, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+bool history_read_note(const char *path, double time, const char *twin, double error_before,
+                       double error_after, const struct history_calibration *rows, size_t n,
+                       struct err *e)
+{
+    sqlite3 *sqlite = connect(path, SQLITE_OPEN_READWRITE, e);
+    if (!sqlite)
+        return false;
+    sqlite3_stmt *row = NULL;
+    bool done = run(sqlite, "BEGIN IMMEDIATE") &&
+                sqlite3_prepare_v2(sqlite, insert_calibration, -1, &row, NULL) == SQLITE_OK;
+    if (done) {
+        sqlite3_bind_int64(row, 1, (sqlite3_int64)floor(time * 1000));
+        sqlite3_bind_text(row, 2, twin, -1, SQLITE_STATIC);
+        bind_number(row, 6, error_before);
+        bind_number(row, 7, error_after);
+    }
+    for (size_t i = 0; done && i < n; i++)
+        done = add_row(row, &rows[i]);
+    done = done && sqlite3_reset(row) == SQLITE_OK && run(sqlite, "COMMIT");
+    if (!done)
+        failed(sqlite, path, e);
+    sqlite3_finalize(row);
+    sqlite3_close(sqlite); /* rolls back what is open */
+    return done;
+}
