@@ -203,8 +203,10 @@ bool overlay_write(const char *path, const struct overlay *overlay, struct err *
     char *draft = join(path, ".new", "");
     put_overlay(&text, overlay);
     bool done = make_folder(path) && write_file(draft, &text) && rename(draft, path) == 0;
-    if (!done)
+    if (!done) {
         err_set(e, "%s can't be written: %s", path, strerror(errno));
+        remove(draft);
+    }
     text_free(&text);
     free(draft);
     return done;
