@@ -83,8 +83,7 @@ static void note_failure(struct history *h)
     memcpy(h->stats.error, h->db.error.text, sizeof h->stats.error);
     pthread_mutex_unlock(&h->mutex);
     if (log_worth(&h->failures))
-        log_line(LOG_ERROR,
-                 "history %s fails: %s; readings wait in the inbox, trying again", h->path,
+        log_line(LOG_ERROR, "history %s fails: %s; what is not committed waits", h->path,
                  h->db.error.text);
 }
 
@@ -460,12 +459,10 @@ void history_close(struct history *history)
         return;
     if (!history->options.synchronous)
         stop_writer(history);
-    if (history->db.sqlite) {
-        if (history->options.synchronous)
-            history_house_finish(history->house, &history->db);
-        else
-            history_house_roll(history->house, &history->db);
-    }
+    if (history->db.sqlite &&
+        !(history->options.synchronous ? history_house_finish(history->house, &history->db)
+                                       : history_house_roll(history->house, &history->db)))
+        note_failure(history);
     free_history(history);
 }
 

@@ -11,6 +11,8 @@
 enum {
     MAX_DECIMALS = 12,
     ELEMENT = 128, /* longest */
+    GROWTHS = 3,
+    SPARE = 10, /* bytes: rows differ */
     MANTISSA = 53,
     EMPTY_SLOTS = 16,
     FEW_ROWS = 32,
@@ -289,15 +291,30 @@ static size_t try_rows(const struct chunk_row *rows, size_t n, struct chunk *chu
     return write_text(rows, n, slots, chunk);
 }
 
-size_t chunk_pack(const struct chunk_row *rows, size_t n, struct chunk *chunk)
+static size_t fit_rows(const struct chunk_row *rows, size_t n, struct chunk *chunk)
 {
-    n = n < CHUNK_ROWS ? n : CHUNK_ROWS;
     for (;;) {
         size_t fit = try_rows(rows, n, chunk);
         if (fit == n)
             return n;
         n = fit ? fit : n / 2;
     }
+}
+
+/* Fewer rows have a smaller range, so that more of them fit than the first trial said. */
+size_t chunk_pack(const struct chunk_row *rows, size_t n, struct chunk *chunk)
+{
+    size_t most = n < CHUNK_ROWS ? n : CHUNK_ROWS, packed = fit_rows(rows, most, chunk);
+    for (int i = 0; i < GROWTHS && packed < most; i++) {
+        struct chunk larger;
+        size_t more = packed * (CHUNK_TEXT - SPARE) / chunk->length;
+        more = more < most ? more : most;
+        if (more <= packed || try_rows(rows, more, &larger) != more)
+            break;
+        *chunk = larger;
+        packed = more;
+    }
+    return packed;
 }
 
 static bool read_number(const char **text, int64_t *number)

@@ -7,7 +7,7 @@
 #include "twind/history_house.h"
 
 #include "twind/history_fold.h"
-#include "twind/history_minutes.h"
+#include "twind/history_rolls.h"
 #include "twind/history_store.h"
 #include "twind/mem.h"
 
@@ -15,13 +15,14 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum { WHATS = 2, ROLL_ROWS = 65536, FOLD_ROWS = 1024, SWEEP_SERIES = 20 };
 static const double ROLL_SHARE = 50; /* an interval is so many times what a roll-up takes */
 static const double ROLL_SOONEST = 1, ROLL_LATEST = 60; /* s */
 static const double FOLD_AFTER = 3600, SWEEP_EVERY = 1; /* s */
-static const double DAY = 86400, HOUR = 3600, MINUTE = 60, MS = 1000;
+static const double DAY = 86400, MINUTE = 60, MS = 1000;
 
 struct history_house {
     double raw, minutes, hours; /* s */
@@ -29,10 +30,10 @@ struct history_house {
     bool sweeps;                /* with a limit to what is kept */
     struct history_fold *folds[WHATS];
     double folded[WHATS], rolled, roll_interval, swept;
-    int64_t rolled_row, packed; /* as in the table rolled */
-    double newest;              /* s: the latest row's time, for recordings */
-    bool sweep_wanted;          /* without a thread: after a fold */
-    int64_t sweep_series;       /* the last that was looked at */
+    int64_t rolled_row, packed[HISTORY_ROLLS]; /* as in the tables rolled, packed */
+    double newest;        /* s: the latest row's time, for recordings */
+    bool sweep_wanted;    /* without a thread: after a fold */
+    int64_t sweep_series; /* the last that was looked at */
     size_t batch_rows;
 };
 
@@ -47,8 +48,10 @@ static bool roll_what(const struct history_house *house, struct history_db *db,
                       enum history_what what, int64_t to)
 {
     int64_t from = house->rolled_row;
-    if (!history_minutes_unpack(db, what, from, to, house->packed))
-        return false;
+    for (int roll = 0; roll < HISTORY_ROLLS; roll++)
+        if (!history_rolls_unpack(db, (enum history_roll)roll, what, from, to,
+                                  house->packed[roll]))
+            return false;
     if (what == HISTORY_READING)
         return history_db_do(db, SQL_ROLL_READING_MINUTES, "ii", from, to) &&
                history_db_do(db, SQL_ROLL_READING_HOURS, "ii", from, to);
@@ -122,15 +125,17 @@ static int64_t units(double time, double unit)
     return (int64_t)floor(time / unit);
 }
 
-/* Minutes of yesterday stay as they are: late rows still come. */
 static bool pack(struct history_house *house, struct history_db *db, double now,
                  bool *packed)
 {
-    int64_t end = (units(now, DAY) - 1) * (int64_t)(DAY * MS);
-    if (!history_minutes_pack(db, house->sweep_series, end, packed))
-        return false;
-    if (*packed && end > house->packed)
-        house->packed = end;
+    *packed = false;
+    for (int roll = 0; roll < HISTORY_ROLLS; roll++) {
+        bool some;
+        if (!history_rolls_pack(db, (enum history_roll)roll, house->sweep_series, now,
+                                &house->packed[roll], &some))
+            return false;
+        *packed = *packed || some;
+    }
     return true;
 }
 
@@ -143,13 +148,11 @@ static bool expire(const struct history_house *house, struct history_db *db, dou
     struct store_key packed =
         history_store_key(series, units(now - house->minutes, DAY), 0);
     int64_t minutes = units(now - house->minutes, MINUTE);
-    int64_t hours = units(now - house->hours, DAY) * (int64_t)(DAY / HOUR);
     int before = sqlite3_total_changes(db->sqlite);
     bool done = history_db_do(db, SQL_EXPIRE_CHUNKS, "is", series, raw.day) &&
                 history_db_do(db, SQL_EXPIRE_PACKED, "is", series, packed.day) &&
                 history_db_do(db, SQL_EXPIRE_MINUTES, "ii", series, minutes) &&
-                history_db_do(db, SQL_KEEP_DAYS, "ii", series, hours) &&
-                history_db_do(db, SQL_EXPIRE_HOURS, "ii", series, hours);
+                history_rolls_expire_hours(db, series, units(now - house->hours, DAY));
     *deleted = sqlite3_total_changes(db->sqlite) > before;
     return done;
 }
@@ -205,10 +208,11 @@ static bool sweep_if_due(struct history_house *house, struct history_db *db, dou
     if (!history_db_begin(db))
         return false;
     bool again = false;
-    int64_t packed = house->packed;
+    int64_t packed[HISTORY_ROLLS];
+    memcpy(packed, house->packed, sizeof packed);
     if (!sweep(house, db, house->sweeps ? (double)time(NULL) : house->newest, &again)) {
         history_db_rollback(db);
-        house->packed = packed;
+        memcpy(house->packed, packed, sizeof packed);
         return false;
     }
     if (!again)
@@ -264,7 +268,8 @@ bool history_house_resume(struct history_house *house, struct history_db *db)
     if (!history_db_find(db, &s, &found, SQL_GET_ROLLED, ""))
         return false;
     house->rolled_row = sqlite3_column_int64(s, 0);
-    house->packed = sqlite3_column_int64(s, 1);
+    for (int roll = 0; roll < HISTORY_ROLLS; roll++)
+        house->packed[roll] = sqlite3_column_int64(s, 1 + roll);
     sqlite3_reset(s);
     for (int what = 0; what < WHATS; what++)
         if (!history_fold_resume(house->folds[what], db))

@@ -10,6 +10,12 @@ int64_t history_store_day(int64_t t)
     return t >= 0 ? t / STORE_DAY_MS : -((-t + STORE_DAY_MS - 1) / STORE_DAY_MS);
 }
 
+int64_t history_store_block(int64_t t, int64_t days)
+{
+    int64_t day = history_store_day(t);
+    return (day >= 0 ? day : day - days + 1) / days * days;
+}
+
 /* Days to a civil date after Hinnant, "chrono-compatible low-level date algorithms" (2013).
  */
 struct store_key history_store_key(int64_t series, int64_t day, int64_t sort)

@@ -17,8 +17,8 @@
 #include <stdint.h>
 
 enum {
-    CHUNK_TEXT = 1000, /* longest text: four of them fill a page of 4096 bytes */
-    CHUNK_ROWS = 512,  /* most rows */
+    CHUNK_TEXT = 940, /* longest text: four rows with it fill a page of 4096 bytes */
+    CHUNK_ROWS = 512, /* most rows */
     CHUNK_COLUMNS = 4,
 };
 
