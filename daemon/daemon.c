@@ -328,6 +328,8 @@ static void take_messages(struct daemon *daemon)
         arm_commit_timer(daemon);
 }
 
+static void tell_status(struct daemon *daemon);
+
 static void note_delivered(struct daemon *daemon)
 {
     uint64_t tags[DELIVERED_ROOM];
@@ -348,6 +350,7 @@ static void on_wake(uv_async_t *wake)
     if (atomic_exchange(&daemon->came_up, false)) {
         log_line(LOG_INFO, "broker: connected to %s", daemon->config.broker.url);
         teller_connected(daemon->teller);
+        tell_status(daemon);
     }
     take_messages(daemon);
 }
