@@ -40,7 +40,7 @@ static const struct inbox_tail *newest_tail(const struct inbox_header *header)
     for (int i = 0; i < 2; i++) {
         const struct inbox_tail *tail = &header->tails[i];
         if (tail->check == mem_hash(tail, offsetof(struct inbox_tail, check)) &&
-            tail->ring_bytes == round_ring(tail->ring_bytes) &&
+            tail->ring_bytes == round_ring(tail->ring_bytes) && tail->pos % 8 == 0 &&
             (!best || tail->generation > best->generation))
             best = tail;
     }
