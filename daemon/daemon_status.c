@@ -22,8 +22,8 @@ void status_tell(struct daemon *daemon)
              history.failing || inbox.blocked ? "degraded" : "ok",
              loop_monotonic() - daemon->started, engine_count(world_engine(daemon->world)),
              (unsigned long long)w->messages,
-             (unsigned long long)(w->unrouted + w->bad_value + w->bad_unit + w->fleet_full +
-                                  w->bad_command + inbox.too_large));
+             (unsigned long long)w->unrouted + w->bad_value + w->bad_unit + w->fleet_full +
+                 w->bad_command + inbox.too_large);
     text_put(
         &text,
         "\"refused\":{\"unrouted\":%llu,\"no_value\":%llu,\"bad_value\":%llu,"
