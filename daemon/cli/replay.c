@@ -230,7 +230,7 @@ static void summarise(const struct replay *replay)
            (unsigned long long)s->late, (unsigned long long)s->duplicate,
            (unsigned long long)s->out_of_range, (unsigned long long)s->rejected,
            (unsigned long long)w->unrouted,
-           (unsigned long long)(w->bad_value + w->bad_unit),
+           (unsigned long long)w->bad_value + w->bad_unit,
            (unsigned long long)replay->n_alerts);
 }
 
