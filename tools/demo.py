@@ -4,6 +4,7 @@ building and city station publish as real devices do, faster than real time."""
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -22,7 +23,7 @@ QUERIES = [
     ("alerts", "SELECT twin, rule, severity, state, raised_at, cleared_at FROM alerts ORDER BY raised_at"),
     ("the last six hours of the greenhouse, by hours",
      "SELECT time, round(mean, 2) AS mean, round(min, 2) AS min, round(max, 2) AS max FROM hours "
-     "WHERE twin = 'gh1' AND name = 'air_temperature' AND what = 'state' ORDER BY time DESC LIMIT 6"),
+     "WHERE name = 'air_temperature' AND what = 'state' ORDER BY time DESC LIMIT 6"),
 ]
 
 
@@ -45,11 +46,22 @@ def sqlite(stage, sql):
                           capture_output=True, check=True).stdout
 
 
-def settled(stage):
-    """The daemon has taken and committed all that was published."""
-    line = subprocess.run(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(stage.port), "-t", "twind/daemon", "-C", "1", "-W", "10"],
-                          text=True, capture_output=True).stdout
-    return line and json.loads(line)["inbox_depth"] == 0
+def play(stage, arguments):
+    """Runs twinctl play; how many messages it published."""
+    process = stage.start([stage.program("twinctl"), "play", *arguments], stderr=subprocess.PIPE, text=True)
+    said = process.communicate()[1]
+    sys.stderr.write(said)
+    if process.returncode != 0:
+        sys.exit("twinctl play failed (%d)" % process.returncode)
+    return int(re.search(r"^(\d+) messages$", said, re.M).group(1))
+
+
+def settled(stage, messages):
+    """The daemon has taken and committed all that was published (it says so every few seconds)."""
+    line = subprocess.run(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(stage.port), "-t", "twind/daemon",
+                           "-C", "1", "-W", "10"], text=True, capture_output=True).stdout
+    said = json.loads(line or "{}")
+    return said.get("messages", 0) >= messages and said["inbox_depth"] == 0
 
 
 def main():
@@ -70,15 +82,12 @@ def main():
         print("broker %s, state in %s\nalerts, as they are published on twind/alerts:" % (stage.url, stage.folder))
         seen = []
         show_alerts(stage, seen)
-        play = [stage.program("twinctl"), "play", os.path.join(ROOT, "config", name, "plant.json"),
-                "--broker", stage.url, "--speed", speed]
+        arguments = [os.path.join(ROOT, "config", name, "plant.json"), "--broker", stage.url, "--speed", speed]
         if options.measurements:
-            play += ["--data", os.path.abspath(options.measurements)]
+            arguments += ["--data", os.path.abspath(options.measurements)]
         begin = time.monotonic()
-        status = stage.start(play).wait()
-        if status != 0:
-            sys.exit("twinctl play failed (%d)" % status)
-        wait_for("the end of the queue", lambda: settled(stage), 120)
+        messages = play(stage, arguments)
+        wait_for("the end of the queue", lambda: settled(stage, messages), 120)
         print("played in %.1f s\n" % (time.monotonic() - begin))
         for title, sql in QUERIES:
             print("%s\n  sqlite3 %s \"%s\"\n%s" % (title, stage.database(), sql, sqlite(stage, sql)))
