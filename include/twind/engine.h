@@ -54,8 +54,8 @@ void engine_restored(struct engine *engine, struct twin *twin);
  * before the year 2000), takes all twins with it, which is told by the return value: the
  * seconds it went back, negative for forward; else 0. A caller whose messages are not in
  * the order of time passes the newest so far. Of a long gap only
- * the last 1000 steps are taken one by one; where there are more than 2000 twins, the last 2
- * million of all of them together. */
+ * the last 1000 steps are taken one by one; where there are more than 2000 twins, the last
+ * two million of all of them together. */
 double engine_advance(struct engine *engine, double now);
 
 /* The same for one twin alone, on a clock of its own (`clock: event`: recordings of several
