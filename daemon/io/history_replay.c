@@ -49,8 +49,8 @@ bool history_replay_mark(const char *path, struct err *e)
 {
     struct sqlite3 *db = NULL;
     bool done = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
-                sqlite3_exec(db, "CREATE TABLE made_by_replay(note)", NULL, NULL,
-                             NULL) == SQLITE_OK;
+                sqlite3_exec(db, "CREATE TABLE made_by_replay(note)", NULL, NULL, NULL) ==
+                    SQLITE_OK;
     if (!done)
         err_set(e, "%s: %s", path, db ? sqlite3_errmsg(db) : "out of memory");
     sqlite3_close(db);
