@@ -126,7 +126,7 @@ static bool fold_group(struct history_fold *fold, struct history_db *db, size_t 
         if (!take_last(fold, db, &key, &more))
             return false;
     qsort(fold->merged, fold->n_merged, sizeof *fold->merged, compare_times);
-    return history_store_add(db, &key, fold->merged, fold->n_merged);
+    return history_store_add(db, &key, 0, fold->merged, fold->n_merged);
 }
 
 static size_t group_size(const struct history_fold *fold)

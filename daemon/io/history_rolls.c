@@ -15,30 +15,14 @@ static const struct roll {
     int64_t hot, step;  /* ms: what is younger stays; so much is packed at once */
     int64_t align;      /* ms: an hour, a day is packed as a whole */
     int64_t sort;
-    enum history_sql oldest, list, drop, add, late[2];
+    enum history_sql oldest, list, drop, add;
 } rolls[HISTORY_ROLLS] = {
-    [HISTORY_MINUTES] = {MINUTE_MS,
-                         1,
-                         2 * HOUR_MS,
-                         6 * HOUR_MS,
-                         HOUR_MS,
-                         STORE_MINUTES,
-                         SQL_OLDEST_MINUTE,
-                         SQL_LIST_MINUTES,
-                         SQL_DROP_MINUTES,
-                         SQL_ADD_MINUTE,
-                         {SQL_LATE_READING_MINUTES, SQL_LATE_STATE_MINUTES}},
-    [HISTORY_HOURS] = {HOUR_MS,
-                       STORE_HOURS_DAYS,
-                       2 * (int64_t)STORE_DAY_MS,
-                       4 * (int64_t)STORE_DAY_MS,
-                       STORE_DAY_MS,
-                       STORE_HOURS,
-                       SQL_OLDEST_HOUR,
-                       SQL_LIST_HOURS,
-                       SQL_DROP_HOURS,
-                       SQL_ADD_HOUR,
-                       {SQL_LATE_READING_HOURS, SQL_LATE_STATE_HOURS}},
+    [HISTORY_MINUTES] = {MINUTE_MS, 1, 2 * HOUR_MS, 6 * HOUR_MS, HOUR_MS, STORE_MINUTES,
+                         SQL_OLDEST_MINUTE, SQL_LIST_MINUTES, SQL_DROP_MINUTES,
+                         SQL_ADD_MINUTE},
+    [HISTORY_HOURS] = {HOUR_MS, STORE_HOURS_DAYS, 2 * (int64_t)STORE_DAY_MS,
+                       4 * (int64_t)STORE_DAY_MS, STORE_DAY_MS, STORE_HOURS,
+                       SQL_OLDEST_HOUR, SQL_LIST_HOURS, SQL_DROP_HOURS, SQL_ADD_HOUR},
 };
 
 static int64_t floor_to(int64_t t, int64_t unit)
@@ -114,7 +98,7 @@ static bool pack_rows(struct history_db *db, const struct roll *roll, int64_t se
         !read_rows(db, roll, series, first, end, rows + old, &n))
         return false;
     simplify(rows, old + n);
-    return history_store_add(db, &key, rows, old + n) &&
+    return history_store_add(db, &key, roll->unit, rows, old + n) &&
            history_db_do(db, roll->drop, "iii", series, first, end);
 }
 
@@ -173,17 +157,18 @@ static bool unpack_block(struct history_db *db, const struct roll *roll, int64_t
     }
 }
 
-bool history_rolls_unpack(struct history_db *db, enum history_roll which,
-                          enum history_what what, int64_t from, int64_t to, int64_t limit)
+bool history_rolls_write(struct history_db *db, enum history_roll which,
+                         const struct history_sums *sums, int64_t limit)
 {
     const struct roll *roll = &rolls[which];
-    struct sqlite3_stmt *s;
-    bool found;
-    if (!history_db_find(db, &s, &found, roll->late[what], "iii", from, to, limit))
-        return false;
-    while (found) {
-        int64_t series = sqlite3_column_int64(s, 0), t = sqlite3_column_int64(s, 1);
-        if (!unpack_block(db, roll, series, t) || !history_db_next(db, s, &found))
+    for (const struct history_sum *sum = sums->sums; sum < sums->sums + sums->n; sum++) {
+        bool single = sum->n == 1;
+        if (sum->bucket * roll->unit < limit &&
+            !unpack_block(db, roll, sum->series, sum->bucket * roll->unit))
+            return false;
+        if (!history_db_do(db, roll->add, "iiiddd", (int64_t)sum->series, sum->bucket,
+                           (int64_t)sum->n, sum->sum, single ? (double)NAN : sum->min,
+                           single ? (double)NAN : sum->max))
             return false;
     }
     return true;

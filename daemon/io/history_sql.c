@@ -7,9 +7,7 @@
 #define LIST(table)                                                                        \
     "SELECT series, t, quality, value, sd FROM " table " WHERE row <= ?1 AND series > ?2"
 
-/* Late readings are true all the same; what sensors got wrong stays out of the mean. (The
- * numbers are those of enum quality.) */
-#define GOOD "quality IN (0, 5) AND value IS NOT NULL"
+#define AFTER(table) "SELECT series, t, value, quality FROM " table " WHERE row > ?1"
 
 /* Where a bucket holds a single row, its least and most are NULL: the sum says it. */
 #define ADD_UP                                                                             \
@@ -17,23 +15,6 @@
     "sum = sum + excluded.sum, "                                                           \
     "min = min(coalesce(min, sum), coalesce(excluded.min, excluded.sum)), "                \
     "max = max(coalesce(max, sum), coalesce(excluded.max, excluded.sum))"
-
-#define ROLL(table, into, milliseconds)                                                    \
-    "INSERT INTO " into "(series, bucket, n, sum, min, max) "                              \
-    "SELECT series, t / " milliseconds ", count(*), sum(value), "                          \
-    "CASE WHEN count(*) > 1 THEN min(value) END, "                                         \
-    "CASE WHEN count(*) > 1 THEN max(value) END "                                          \
-    "FROM " table " WHERE row > ?1 AND row <= ?2 AND " GOOD " GROUP BY 1, 2 " ADD_UP
-
-/* Where something will be added to what is packed: a time in each day, or block of days,
- * named by seconds. */
-#define LATE(table, sort, seconds)                                                         \
-    "SELECT r.series, min(r.t) FROM " table " r CROSS JOIN chunks c "                      \
-    "ON c.series = r.series AND c.sort = " sort " AND c.day = strftime('%Y-%m-%d', "       \
-    "r.t / (1000 * " seconds ") * " seconds ", 'unixepoch') "                              \
-    "WHERE r.row > ?1 AND r.row <= ?2 AND r.t < ?3 GROUP BY r.series, c.day"
-#define MINUTE_DAYS "86400"
-#define HOUR_BLOCKS "2764800" /* 32 days, STORE_HOURS_DAYS */
 
 #define ADD_ROLL(table)                                                                    \
     "INSERT INTO " table "(series, bucket, n, sum, min, max) "                             \
@@ -127,10 +108,6 @@ const char *const history_sql[SQL_STATEMENTS] = {
         "(SELECT t FROM packed WHERE roll = 1)",
     [SQL_SET_ROLLED] = "UPDATE rolled SET row = ?1",
     [SQL_SET_PACKED] = "UPDATE packed SET t = max(t, ?2) WHERE roll = ?1",
-    [SQL_LATE_READING_MINUTES] = LATE("recent_readings", "100", MINUTE_DAYS),
-    [SQL_LATE_STATE_MINUTES] = LATE("recent_states", "100", MINUTE_DAYS),
-    [SQL_LATE_READING_HOURS] = LATE("recent_readings", "101", HOUR_BLOCKS),
-    [SQL_LATE_STATE_HOURS] = LATE("recent_states", "101", HOUR_BLOCKS),
     [SQL_ADD_MINUTE] = ADD_ROLL("minute_rolls"),
     [SQL_ADD_HOUR] = ADD_ROLL("hour_rolls"),
     [SQL_OLDEST_MINUTE] = OLDEST_ROLL("minute_rolls"),
@@ -141,10 +118,8 @@ const char *const history_sql[SQL_STATEMENTS] = {
     [SQL_DROP_HOURS] = "DELETE " THESE_ROLLS("hour_rolls"),
     [SQL_PACKED_BEFORE] = "SELECT max(t0) FROM chunks "
                           "WHERE series = ?1 AND day < ?2 AND sort = 101",
-    [SQL_ROLL_READING_MINUTES] = ROLL("recent_readings", "minute_rolls", "60000"),
-    [SQL_ROLL_STATE_MINUTES] = ROLL("recent_states", "minute_rolls", "60000"),
-    [SQL_ROLL_READING_HOURS] = ROLL("recent_readings", "hour_rolls", "3600000"),
-    [SQL_ROLL_STATE_HOURS] = ROLL("recent_states", "hour_rolls", "3600000"),
+    [SQL_READINGS_AFTER] = AFTER("recent_readings"),
+    [SQL_STATES_AFTER] = AFTER("recent_states"),
     [SQL_ROLL_TOTALS] =
         "INSERT INTO totals(series, day, t, value) "
         "SELECT r.series, strftime('%Y-%m-%d', (r.t + s.day_offset) / 1000.0, "

@@ -17,16 +17,15 @@
 #define WHAT "CASE s.what WHEN 0 THEN 'reading' ELSE 'state' END"
 
 /* What an element e of a chunk c says; see history_chunk.h. Readings and states have two
- * columns, minutes four. */
+ * columns; roll-ups have four, and their times are those of the slots. */
 #define OF_PAIR(i) "CASE WHEN c.pairs THEN e.value->>" i " ELSE "
-#define LATER2 OF_PAIR("0") "(e.value - 1) / c.m0 / coalesce(c.m1, 1) END"
-#define LATER4 OF_PAIR("0") "(e.value - 1) / c.m0 / c.m1 / coalesce(c.m2 * c.m3, 1) END"
+#define LATER OF_PAIR("0") "(e.value - 1) / c.m0 / coalesce(c.m1, 1) END"
 #define K0 OF_PAIR("1") "(e.value - 1) % c.m0 END"
 #define K1 OF_PAIR("2") "(e.value - 1) / c.m0 % c.m1 END"
 #define K2 OF_PAIR("3") "(e.value - 1) / c.m0 / c.m1 % c.m2 END"
 #define K3 OF_PAIR("4") "(e.value - 1) / c.m0 / c.m1 / c.m2 % c.m3 END"
-#define POINT "c.t0 + e.key * c.period + "
-#define T POINT LATER2
+#define POINT "c.t0 + e.key * c.period"
+#define T POINT " + " LATER
 #define V(i, k) "(c.base" i " + " k ") / c.scale" i
 
 #define FROM_RECENT(table, what)                                                           \
@@ -41,13 +40,13 @@
 
 #define FROM_ROLLS(table) " FROM series s CROSS JOIN " table " b ON b.series = s.series "
 #define P_SUM V("0", K0)
-#define P_N "CAST(" V("1", K1) " AS INTEGER)"
+#define P_N "(c.base1 + " K1 ")"
 #define P_MIN V("2", K2)
 #define P_MAX V("3", K3)
-#define P_DAY "((" POINT LATER4 ") / 86400000)"
+#define P_DAY "((" POINT ") / 86400000)"
 #define PACKED_ROLL(sort)                                                                  \
-    "SELECT " TIME(POINT LATER4) ", " EPOCH(POINT LATER4) ", s.twin, s.name, " WHAT        \
-    ", s.unit, " P_N ", " P_SUM " / " P_N ", coalesce(" P_MIN ", " P_SUM "), "             \
+    "SELECT " TIME(POINT) ", " EPOCH(POINT) ", s.twin, s.name, " WHAT        \
+    ", s.unit, CAST(" P_N " AS INTEGER), " P_SUM " / " P_N ", coalesce(" P_MIN ", " P_SUM "), "             \
     "coalesce(" P_MAX ", " P_SUM ")" FROM_CHUNKS "c.sort = " sort
 #define AIR_NAMES                                                                          \
     "s.what = 1 AND s.name IN ('aqi', 'aqi_pm2_5', 'aqi_pm10', 'aqi_o3', 'aqi_co', "       \
@@ -94,7 +93,7 @@ const char *const history_views[] = {
     "max(coalesce(b.max, b.sum))" FROM_ROLLS("hour_rolls")
     "GROUP BY s.twin, s.name, s.what, s.unit, b.bucket / 24 "
     "UNION ALL SELECT " ISO(P_DAY " * 86400.0") ", " P_DAY " * 86400.0, s.twin, s.name, "
-    WHAT ", s.unit, sum(" P_N "), sum(" P_SUM ") / sum(" P_N "), "
+    WHAT ", s.unit, CAST(sum(" P_N ") AS INTEGER), sum(" P_SUM ") / sum(" P_N "), "
     "min(coalesce(" P_MIN ", " P_SUM ")), max(coalesce(" P_MAX ", " P_SUM "))"
     FROM_CHUNKS "c.sort = 101 GROUP BY s.twin, s.name, s.what, s.unit, " P_DAY
     " UNION ALL " ROLL("86400.0") FROM_ROLLS("day_rolls"),
@@ -140,7 +139,7 @@ const char *const history_views[] = {
     "substr(max(printf('%012.4f', mean) || name) FILTER (WHERE name <> 'aqi'), 17) AS worst "
     "FROM (SELECT s.name AS name, b.bucket * 3600.0 AS epoch, b.sum / b.n AS mean"
     FROM_ROLLS("hour_rolls") "WHERE s.twin = t.twin AND " AIR_NAMES
-    " UNION ALL SELECT s.name, " EPOCH(POINT LATER4) ", " P_SUM " / " P_N
+    " UNION ALL SELECT s.name, " EPOCH(POINT) ", " P_SUM " / " P_N
     FROM_CHUNKS "c.sort = 101 AND s.twin = t.twin AND " AIR_NAMES
     ") GROUP BY epoch) WHERE aqi IS NOT NULL)) g WHERE t.name = 'aqi' AND t.what = 1) h "
     "LEFT JOIN air_advice a ON a.category = 1 + (h.aqi > 50) + (h.aqi > 100) + "

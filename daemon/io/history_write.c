@@ -103,12 +103,11 @@ static bool add_readings(struct history_db *db, const struct history_batch *batc
 }
 
 /* An estimate is written to a thousandth of its standard deviation, and 7 digits. */
-static struct history_row shorten_state(struct history_row row, double *sd)
+static void shorten_state(struct history_row *row, double *sd)
 {
-    double least = row.sd > 0 ? floor(log10((double)row.sd)) - 3 : -(double)INFINITY;
-    row.value = chunk_shorten(row.value, 7, least);
-    *sd = chunk_shorten((double)row.sd, 3, -(double)INFINITY);
-    return row;
+    double least = row->sd > 0 ? floor(log10((double)row->sd)) - 3 : -(double)INFINITY;
+    row->value = chunk_shorten(row->value, 7, least);
+    *sd = chunk_shorten((double)row->sd, 3, -(double)INFINITY);
 }
 
 static bool add_states(struct history_db *db, const struct history_batch *batch)
@@ -116,14 +115,16 @@ static bool add_states(struct history_db *db, const struct history_batch *batch)
     struct sqlite3_stmt *add = history_db_use(db, SQL_ADD_STATE);
     for (size_t i = 0; i < batch->n_states; i++) {
         double sd;
-        struct history_row row = shorten_state(batch->states[i], &sd);
-        uint32_t series = series_of(db, row.twin, row.index);
+        struct history_row *row = &batch->states[i];
+        shorten_state(row, &sd);
+        uint32_t series = series_of(db, row->twin, row->index);
         if (!add || !series)
             return false;
         sqlite3_reset(add);
         sqlite3_bind_double(add, 6, sd);
-        if (!add_row(db, add, series, &row) ||
-            !history_db_do(db, SQL_SET_LAST, "iidd", (int64_t)series, row.t, row.value, sd))
+        if (!add_row(db, add, series, row) ||
+            !history_db_do(db, SQL_SET_LAST, "iidd", (int64_t)series, row->t, row->value,
+                           sd))
             return false;
     }
     return true;

@@ -4,8 +4,8 @@
 #ifndef TWIND_HISTORY_ROLLS_H
 #define TWIND_HISTORY_ROLLS_H
 
-#include "twind/history.h"
 #include "twind/history_db.h"
+#include "twind/history_sums.h"
 
 enum history_roll { HISTORY_MINUTES, HISTORY_HOURS, HISTORY_ROLLS };
 
@@ -15,9 +15,10 @@ enum history_roll { HISTORY_MINUTES, HISTORY_HOURS, HISTORY_ROLLS };
 bool history_rolls_pack(struct history_db *db, enum history_roll roll, int64_t series,
                         double now, int64_t *limit, bool *packed);
 
-/* Unpacks what rows in from+1..to, earlier than `limit`, will be added to. */
-bool history_rolls_unpack(struct history_db *db, enum history_roll roll,
-                          enum history_what what, int64_t from, int64_t to, int64_t limit);
+/* Adds sums of new rows to the tables, after what is packed (before `limit`) and concerned
+ * is unpacked. */
+bool history_rolls_write(struct history_db *db, enum history_roll roll,
+                         const struct history_sums *sums, int64_t limit);
 
 /* Of a series, days before `day` (since 1970): hours are added up to days, which stay for
  * ever; hours of blocks that are not wholly older stay. */

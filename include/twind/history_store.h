@@ -24,8 +24,9 @@ int64_t history_store_day(int64_t t); /* days since 1970 of ms since then */
 int64_t history_store_block(int64_t t, int64_t days);
 struct store_key history_store_key(int64_t series, int64_t day, int64_t sort);
 
-/* Packs the rows, ordered by time, into as many chunks as it takes. */
-bool history_store_add(struct history_db *db, const struct store_key *key,
+/* Packs the rows, ordered by time, into as many chunks as it takes. `unit`: see struct
+ * chunk. */
+bool history_store_add(struct history_db *db, const struct store_key *key, int64_t unit,
                        const struct chunk_row *rows, size_t n);
 
 /* The last chunk added with this key, which has `rows` rows and text of `length` bytes, is

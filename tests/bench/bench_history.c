@@ -57,7 +57,8 @@ static struct history *begin(bool synchronous, struct history_twin **twins, size
                                             .raw = FOREVER,
                                             .minutes = FOREVER,
                                             .hours = FOREVER,
-                                            .synchronous = synchronous};
+                                            .synchronous = synchronous,
+                                            .recording = true};
     struct history *history = history_open(&options, &e);
     if (!history) {
         fprintf(stderr, "%s\n", e.text);
