@@ -1,6 +1,7 @@
 #include "twind/history_write.h"
 
 #include "twind/history_chunk.h"
+#include "twind/history_events.h"
 #include "twind/keep.h"
 
 #include <sqlite3.h>
@@ -130,23 +131,6 @@ static bool add_states(struct history_db *db, const struct history_batch *batch)
     return true;
 }
 
-/* An event that is already there has moved its alert before. */
-static bool add_alert(struct history_db *db, const struct history_alert *a)
-{
-    int64_t t = milliseconds(a->time), acknowledged = a->acknowledged;
-    if (!history_db_do(db, SQL_ADD_EVENT, "isssisssidds", t, a->id, a->twin, a->rule,
-                       (int64_t)a->transition, a->type, a->severity, a->state, acknowledged,
-                       a->value, a->limit, a->message))
-        return false;
-    if (sqlite3_changes(db->sqlite) == 0)
-        return true;
-    if (strcmp(a->state, "active") != 0)
-        return history_db_do(db, SQL_MOVE_ALERT, "issi", t, a->id, a->state, acknowledged);
-    return history_db_do(db, SQL_RAISE_ALERT, "isssisssidds", t, a->id, a->twin, a->rule,
-                         (int64_t)a->transition, a->type, a->severity, a->state,
-                         acknowledged, a->value, a->limit, a->message);
-}
-
 static bool add_command(struct history_db *db, const struct history_batch *batch, size_t i)
 {
     const struct batch_command *c = &batch->commands[i];
@@ -173,7 +157,7 @@ static bool add_rest(struct history_db *db, const struct history_batch *batch)
 {
     for (size_t i = 0; i < batch->n_alerts; i++) {
         struct history_alert alert = history_batch_alert(batch, i);
-        if (!add_alert(db, &alert))
+        if (!history_events_add(db, &alert))
             return false;
     }
     for (size_t i = 0; i < batch->n_commands; i++)
