@@ -241,9 +241,25 @@ static void on_wake(uv_async_t *wake)
     take_messages(daemon);
 }
 
+/* A full inbox makes Paho's callback wait, and with it all that is to be published. That is
+ * right under load, for a moment; while the history fails it would silence us. */
+static void tend_inbox(struct daemon *daemon)
+{
+    struct inbox_stats inbox = inbox_stats(daemon->inbox);
+    struct history_stats history = {.failing = false};
+    bool full = inbox.used_bytes > inbox.capacity_bytes / 2;
+    if (!full && !daemon->paused)
+        return;
+    history_stats(daemon->history, &history);
+    bool pause = history.failing && (full || daemon->paused);
+    mqtt_pause(daemon->mqtt, pause);
+    daemon->paused = pause;
+}
+
 static void on_tell_timer(uv_timer_t *timer)
 {
     struct daemon *daemon = timer->data;
+    tend_inbox(daemon);
     teller_tick(daemon->teller, loop_monotonic(),
                 daemon->config.event_clock ? world_now(daemon->world) : loop_wall_clock());
 }

@@ -38,6 +38,7 @@ struct daemon {
     double behind;          /* s from receiving to taking the last message */
     uint64_t lately, lately_since; /* messages taken since then (loop's ms) */
     bool busy;
+    bool paused; /* the history fails and the inbox fills: the broker keeps what comes */
     /* written by other threads: */
     _Atomic uint64_t committed;
     atomic_bool came_up;

@@ -10,6 +10,7 @@ void status_tell(struct daemon *daemon)
     struct history_stats history;
     history_stats(daemon->history, &history);
     struct inbox_stats inbox = inbox_stats(daemon->inbox);
+    bool full = inbox.blocked || daemon->paused;
     struct mqtt_stats mqtt = mqtt_stats(daemon->mqtt);
     const struct world_stats *w = world_stats(daemon->world);
     const struct engine_stats *e = engine_stats(world_engine(daemon->world));
@@ -19,7 +20,7 @@ void status_tell(struct daemon *daemon)
              "{\"time\":\"%s\",\"version\":\"" TWIND_VERSION "\",\"health\":\"%s\","
              "\"uptime_s\":%.0f,\"twins\":%zu,\"messages\":%llu,\"rejected\":%llu,",
              times_format(loop_wall_clock(), time),
-             history.failing || inbox.blocked ? "degraded" : "ok",
+             history.failing || full ? "degraded" : "ok",
              loop_monotonic() - daemon->started, engine_count(world_engine(daemon->world)),
              (unsigned long long)w->messages,
              (unsigned long long)w->unrouted + w->bad_value + w->bad_unit + w->fleet_full +
@@ -43,7 +44,7 @@ void status_tell(struct daemon *daemon)
         &text,
         "\"inbox_depth\":%llu,\"inbox_full\":%s,\"redelivered\":%llu,\"committed\":%llu,"
         "\"rows\":%llu,\"lag_s\":%.3f,\"dropped\":%llu,\"error\":",
-        (unsigned long long)inbox.depth, inbox.blocked ? "true" : "false",
+        (unsigned long long)inbox.depth, full ? "true" : "false",
         (unsigned long long)inbox.redelivered, (unsigned long long)history.committed_seq,
         (unsigned long long)history.rows, daemon->behind, (unsigned long long)mqtt.dropped);
     text_quoted(&text, history.error);

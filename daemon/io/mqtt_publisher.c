@@ -163,7 +163,7 @@ static void plan_retry(struct mqtt *m, struct mqtt_care *care, double now)
 
 static void connect_due(struct mqtt *m, struct mqtt_care *care, double now)
 {
-    if (now < care->retry_at || m->stopping)
+    if (now < care->retry_at || m->stopping || (m->paused && care == &m->in))
         return;
     care->trying = true;
     care->since = now;
@@ -431,7 +431,7 @@ static bool leave(struct mqtt *m, double now)
 static double next_deadline(const struct mqtt *m, double now)
 {
     double at = now + BEAT;
-    if (m->in.link.state == LINK_DOWN && !m->stopping)
+    if (m->in.link.state == LINK_DOWN && !m->stopping && !m->paused)
         at = fmin(at, m->in.retry_at);
     if (m->out->link.state == LINK_DOWN && !m->stopping)
         at = fmin(at, m->out->retry_at);
@@ -452,8 +452,19 @@ static void wait_until(struct mqtt *m, double deadline)
     m->kicked = false;
 }
 
+static void tend_pause(struct mqtt *m, double now)
+{
+    static const char reason[] = "the inbox is full, the broker keeps the rest";
+    if (!m->paused || m->in.link.state != LINK_UP || m->stopping)
+        return;
+    memcpy(m->in.link.reason, reason, sizeof reason);
+    m->in.failures = 0;
+    close_link(m, &m->in, now);
+}
+
 static void look_around(struct mqtt *m, double now)
 {
+    tend_pause(m, now);
     tend_link(m, &m->in, now);
     if (m->out != &m->in)
         tend_link(m, m->out, now);

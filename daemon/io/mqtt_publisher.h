@@ -49,7 +49,7 @@ struct mqtt {
     size_t n_flights;
     char **next_filters; /* the list that replaces the present one */
     size_t n_next;
-    bool has_next, birth_due, stopping, abandoned, over;
+    bool has_next, birth_due, paused, stopping, abandoned, over;
     double stop_by;
     uint64_t connects, published, refused;
     bool ready; /* connected and subscribed */

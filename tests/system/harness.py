@@ -76,6 +76,12 @@ def memory_mb(process):
     return 0.0
 
 
+def sanitized(s):
+    """The address sanitizer keeps what is freed for a while."""
+    with open(s.program("twind"), "rb") as f:
+        return b"__asan_init" in f.read()
+
+
 def twinctl(s, *arguments, text=None, timeout=60):
     return subprocess.run([s.program("twinctl"), *arguments], input=text, capture_output=True, text=True,
                           timeout=timeout)
