@@ -29,9 +29,9 @@ static inline int cli_stage_begin(void **state)
 
 static inline const char *cli_path(const struct cli_stage *stage, const char *name)
 {
-    static char paths[8][512];
+    static char paths[64][512]; /* enough for what one test holds */
     static int next;
-    char *path = paths[next++ % 8];
+    char *path = paths[next++ % 64];
     snprintf(path, sizeof paths[0], "%s/%s", stage->folder, name);
     return path;
 }
