@@ -52,26 +52,10 @@ static void on_changed(void *context, struct twin *twin)
     teller_changed(daemon->teller, twin);
 }
 
-/* A reload takes a twin over from the former world, layout or not. */
-static bool take_over(const struct daemon *daemon, struct twin *twin)
-{
-    struct twin *old =
-        daemon->former ? engine_find(world_engine(daemon->former), twin->id) : NULL;
-    if (!old)
-        return false;
-    char *layout = plan_layout(old->plan);
-    bool taken =
-        plan_adopt(twin->plan, twin->block, layout, old->block, old->plan->block_size);
-    free(layout);
-    return taken;
-}
-
 static void on_created(void *context, struct engine *engine, struct twin *twin)
 {
     struct daemon *daemon = context;
-    bool known = recorder_attach(daemon->recorder, engine, twin);
-    known = take_over(daemon, twin) || known;
-    if (known)
+    if (recorder_attach(daemon->recorder, engine, twin))
         recorder_changed(daemon->recorder, twin);
 }
 

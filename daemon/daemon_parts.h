@@ -22,7 +22,7 @@ struct daemon {
     struct keep *keep;
     struct inbox *inbox;
     struct mqtt *mqtt;
-    struct world *former; /* during a reload: where states are taken over from */
+    struct world *former; /* during a reload */
     unsigned reloads;
     double armed;   /* what the engine's timer waits for; INFINITY: nothing */
     bool caught_up; /* the engine has seen all that the inbox holds */
