@@ -11,6 +11,7 @@ import os
 import statistics
 import subprocess
 import sys
+import textwrap
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -117,6 +118,8 @@ def chapter_latency(options, progress):
              for p in ("p50", "p90", "p99")]
     second = [Figure("a raw-socket echo in twind's place, %s" % p, [run[p] for run in echoes], "ms",
                      note="what broker and sockets take") for p in ("p50", "p90", "p99")]
+    second.append(Figure("twind at 1,000 messages/s over 400 twins", [100 * run["load"] for run in alerts], "% of a core",
+                         note="with %d alerts and their twins' states published" % alerts[0]["alerts"]))
     return first, second
 
 
@@ -165,7 +168,7 @@ def chapter_number(options, progress):
 
 
 def chapter_history(options, progress):
-    lines = runs.lines("bench_history", options.folder, options.rows)
+    lines = runs.lines("bench_history", options.folder, options.rows, options.days)
     by = {name: [line for line in lines if line["bench"] == "history_" + name] for name in ("append", "size", "build", "query")}
     rows = by["build"][0]["rows"]
     progress.say("history of %d rows measured" % rows)
@@ -176,7 +179,7 @@ def chapter_history(options, progress):
                              note="p90 %.3f" % line["ms_p90"])) for line in by["query"]]
     first += [figure for line, figure in queries if line["query"] in limits]
     second = [Figure("bytes a reading, " + line["readings"], [line["bytes_per_reading"]], "bytes",
-                     note="with roll-ups %.1f" % line["with_roll_ups"]) for line in by["size"]]
+                     note="%g days of it; with roll-ups %.1f" % (line["days"], line["with_roll_ups"])) for line in by["size"]]
     second += [Figure("rows appended, rolled up and folded", [line["rows_per_s"] for line in by["append"]], "rows/s",
                       note="durable; CPU %.1f us a row" % by["append"][0]["cpu_us_per_row"]),
                Figure("rows of a recording, in one thread", [by["build"][0]["rows_per_s"]], "rows/s",
@@ -231,35 +234,23 @@ def missed(figures):
     return "Missed: " + "; ".join("%s (%s, target %s)" % (f.what, f.with_unit(f.median), f.wanted()) for f in late) + "."
 
 
+TEXT = """Written by `{command}`, by itself; do not edit. {date}, twind at commit {commit}.
+
+{machine}; {versions}. Load average before the run: {load:.2f}. The broker, the publisher and twind share these processors with whatever else runs here.
+
+Each figure was measured in alternation with what it is compared to; *measured* is the median, *spread* the least and the greatest of (so many) runs. A flood is {messages} QoS 1 messages `{payload}` over {twins} topics, from a raw-socket publisher through mosquitto, as fast as it goes; CPU is that of all threads, housekeeping included, until the daemon rests. *Private* memory is the dirty pages of private mappings (heap, stacks, relocated data); the inbox, the keep and SQLite's index are shared mappings of files, counted apart.
+
+{missed}"""
+
+
 def report(options, first, second, load):
     versions = ", ".join(version(p) for p in ("mosquitto", "libpaho-mqtt1.3", "libsqlite3-0", "libuv1"))
-    return """# Performance
-
-Written by `%s`, by itself; do not edit. %s, commit %s.
-
-%s; %s. Load average before the run %.2f: the broker,
-the publisher and twind share these processors with whatever else runs here.
-
-Each figure was measured in alternation with what it is compared to; *measured* is the median,
-*spread* the least and the greatest of (so many) runs. A flood is %d QoS 1 messages `%s` over %d
-topics, from a raw-socket publisher through mosquitto, as fast as it goes; CPU is that of all
-threads, housekeeping included, until the daemon rests. *Private* memory is the dirty pages of
-private mappings (heap, stacks, relocated data); the inbox, the keep and SQLite's index are
-shared mappings of files, counted apart.
-
-%s
-
-## Ratios and targets
-
-%s
-
-## Times
-
-The machine is shared: times say more about each other than about yours.
-
-%s
-""" % (options.command, datetime.date.today().isoformat(), commit(), machine(), versions, load, options.messages,
-       runs.PAYLOAD.replace("@", "3"), runs.TWINS, missed(first), table(first), table(second))
+    text = TEXT.format(command=options.command, date=datetime.date.today().isoformat(), commit=commit(), machine=machine(),
+                       versions=versions, load=load, messages=options.messages, payload=runs.PAYLOAD.replace("@", "3"),
+                       twins=runs.TWINS, missed=missed(first))
+    paragraphs = [textwrap.fill(p, 96, break_long_words=False, break_on_hyphens=False) for p in text.split("\n\n")]
+    return "\n\n".join(["# Performance", *paragraphs, "## Ratios and targets", table(first), "## Times",
+                        "The machine is shared: times say more about each other than about yours.", table(second)]) + "\n"
 
 
 def parse():
@@ -272,7 +263,7 @@ def parse():
     options.command = " ".join(["./dev bench"] + (["--quick"] if options.quick else []) + ["--only " + c for c in options.only or []])
     options.rounds, options.messages = (2, 100000) if options.quick else (5, 300000)
     options.latency_rounds, options.latency_seconds = (1, 5) if options.quick else (3, 10)
-    options.rows = 1000000 if options.quick else 10000000
+    options.rows, options.days = (1000000, 4) if options.quick else (10000000, 14)
     if not options.output and not options.quick and not options.only:
         options.output = os.path.join(ROOT, "docs", "performance.md")
     return options
