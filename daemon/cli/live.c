@@ -156,7 +156,7 @@ static bool connect_to(struct live *live, struct mqtt_options *options,
     options->keepalive = 60;
     if (!(live->mqtt = mqtt_start(options, &hooks, e)))
         return false;
-    for (; topics[n] && n < TOPICS_MAX; n++) {
+    for (; n < TOPICS_MAX && topics[n]; n++) {
         struct text filter = {0};
         text_put(&filter, "%s/%s", live->prefix, topics[n]);
         filters[n] = filter.at;

@@ -229,8 +229,7 @@ static void summarise(const struct replay *replay)
            (unsigned long long)replay->n_readings, (unsigned long long)s->used,
            (unsigned long long)s->late, (unsigned long long)s->duplicate,
            (unsigned long long)s->out_of_range, (unsigned long long)s->rejected,
-           (unsigned long long)w->unrouted,
-           (unsigned long long)w->bad_value + w->bad_unit,
+           (unsigned long long)w->unrouted, (unsigned long long)w->bad_value + w->bad_unit,
            (unsigned long long)replay->n_alerts);
 }
 
@@ -256,6 +255,14 @@ static int play(struct replay *replay, struct cli_csv *csv, const struct form *f
     return status;
 }
 
+static int begin(struct replay *replay, struct cli_csv *csv, const struct form *form)
+{
+    struct err e;
+    if (replay->history_file && !history_replay_clear(replay->history_file, &e))
+        return cli_fail(&cli_replay, CLI_INPUT, "%s", e.text);
+    return play(replay, csv, form);
+}
+
 static bool load(struct replay *replay, const char *file, bool every_signal)
 {
     const struct config_report report = {.say = say};
@@ -273,12 +280,8 @@ static int run_with(struct replay *replay, const char *file)
     const struct form *form = find_form(csv, &e);
     if (!form)
         cli_fail(&cli_replay, status, "%s:1: %s", replay->input, e.text);
-    else if (!load(replay, file, form->by_name))
-        ; /* told */
-    else if (replay->history_file && !history_replay_clear(replay->history_file, &e))
-        cli_fail(&cli_replay, status, "%s", e.text);
-    else
-        status = play(replay, csv, form);
+    else if (load(replay, file, form->by_name))
+        status = begin(replay, csv, form);
     config_clear(&replay->config);
     cli_csv_close(csv);
     return status;
