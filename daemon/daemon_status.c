@@ -5,49 +5,88 @@
 
 #include <stdio.h>
 
+struct count {
+    const char *name;
+    uint64_t n;
+};
+
+static void put_counts(struct text *to, const struct count *counts, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        text_put(to, "%s\"%s\":%llu", i > 0 ? "," : "", counts[i].name,
+                 (unsigned long long)counts[i].n);
+}
+
+/* What was refused, by its reason; returns how much in all. A message without a value for a
+ * binding (`no_value`) is no refusal: devices send partial updates. */
+static uint64_t put_refused(struct text *to, const struct world_stats *w,
+                            uint64_t too_large)
+{
+    const struct count counts[] = {
+        {"unrouted", w->unrouted}, {"bad_value", w->bad_value},
+        {"bad_unit", w->bad_unit}, {"fleet_full", w->fleet_full},
+        {"too_many", w->too_many}, {"bad_command", w->bad_command},
+        {"too_large", too_large},  {"no_value", w->no_value},
+    };
+    size_t n = sizeof counts / sizeof *counts;
+    uint64_t sum = 0;
+    for (size_t i = 0; i + 1 < n; i++)
+        sum += counts[i].n;
+    text_put(to, ",\"refused\":{");
+    put_counts(to, counts, n);
+    text_put(to, "}");
+    return sum;
+}
+
+static void put_readings(struct text *to, const struct engine_stats *e)
+{
+    const struct count counts[] = {
+        {"used", e->used},         {"duplicate", e->duplicate},       {"late", e->late},
+        {"rejected", e->rejected}, {"out_of_range", e->out_of_range}, {"stale", e->stale},
+        {"stuck", e->stuck},       {"thinned", e->thinned},
+    };
+    text_put(to, ",\"readings\":{");
+    put_counts(to, counts, sizeof counts / sizeof *counts);
+    text_put(to, "}");
+}
+
+static void put_edge(struct text *to, const struct daemon *daemon,
+                     const struct history_stats *history, bool full)
+{
+    struct inbox_stats inbox = inbox_stats(daemon->inbox);
+    const struct count counts[] = {
+        {"inbox_depth", inbox.depth},
+        {"redelivered", inbox.redelivered},
+        {"committed", history->committed_seq},
+        {"rows", history->rows},
+        {"states_dropped", history->states_dropped},
+        {"dropped", mqtt_stats(daemon->mqtt).dropped},
+    };
+    text_put(to, ",");
+    put_counts(to, counts, sizeof counts / sizeof *counts);
+    text_put(to, ",\"inbox_full\":%s,\"lag_s\":%.3f,\"error\":", full ? "true" : "false",
+             daemon->behind);
+    text_quoted(to, history->error);
+}
+
 void status_tell(struct daemon *daemon)
 {
     struct history_stats history;
     history_stats(daemon->history, &history);
     struct inbox_stats inbox = inbox_stats(daemon->inbox);
     bool full = inbox.blocked || daemon->paused;
-    struct mqtt_stats mqtt = mqtt_stats(daemon->mqtt);
-    const struct world_stats *w = world_stats(daemon->world);
-    const struct engine_stats *e = engine_stats(world_engine(daemon->world));
     char time[TIME_TEXT], topic[512];
     struct text text = {0};
-    text_put(&text,
-             "{\"time\":\"%s\",\"version\":\"" TWIND_VERSION "\",\"health\":\"%s\","
-             "\"uptime_s\":%.0f,\"twins\":%zu,\"messages\":%llu,\"rejected\":%llu,",
+    text_put(&text, "{\"time\":\"%s\",\"version\":\"" TWIND_VERSION "\",\"health\":\"%s\"",
              times_format(loop_wall_clock(), time),
-             history.failing || full ? "degraded" : "ok",
+             history.failing || full ? "degraded" : "ok");
+    text_put(&text, ",\"uptime_s\":%.0f,\"twins\":%zu,\"messages\":%llu",
              loop_monotonic() - daemon->started, engine_count(world_engine(daemon->world)),
-             (unsigned long long)w->messages,
-             (unsigned long long)w->unrouted + w->bad_value + w->bad_unit + w->fleet_full +
-                 w->bad_command + inbox.too_large);
-    text_put(
-        &text,
-        "\"refused\":{\"unrouted\":%llu,\"no_value\":%llu,\"bad_value\":%llu,"
-        "\"bad_unit\":%llu,\"fleet_full\":%llu,\"bad_command\":%llu,\"too_large\":%llu},",
-        (unsigned long long)w->unrouted, (unsigned long long)w->no_value,
-        (unsigned long long)w->bad_value, (unsigned long long)w->bad_unit,
-        (unsigned long long)w->fleet_full, (unsigned long long)w->bad_command,
-        (unsigned long long)inbox.too_large);
-    text_put(&text,
-             "\"readings\":{\"used\":%llu,\"duplicate\":%llu,\"late\":%llu,"
-             "\"out_of_range\":%llu,\"rejected\":%llu,\"stale\":%llu,\"stuck\":%llu},",
-             (unsigned long long)e->used, (unsigned long long)e->duplicate,
-             (unsigned long long)e->late, (unsigned long long)e->out_of_range,
-             (unsigned long long)e->rejected, (unsigned long long)e->stale,
-             (unsigned long long)e->stuck);
-    text_put(
-        &text,
-        "\"inbox_depth\":%llu,\"inbox_full\":%s,\"redelivered\":%llu,\"committed\":%llu,"
-        "\"rows\":%llu,\"lag_s\":%.3f,\"dropped\":%llu,\"error\":",
-        (unsigned long long)inbox.depth, full ? "true" : "false",
-        (unsigned long long)inbox.redelivered, (unsigned long long)history.committed_seq,
-        (unsigned long long)history.rows, daemon->behind, (unsigned long long)mqtt.dropped);
-    text_quoted(&text, history.error);
+             (unsigned long long)world_stats(daemon->world)->messages);
+    uint64_t refused = put_refused(&text, world_stats(daemon->world), inbox.too_large);
+    text_put(&text, ",\"rejected\":%llu", (unsigned long long)refused);
+    put_readings(&text, engine_stats(world_engine(daemon->world)));
+    put_edge(&text, daemon, &history, full);
     text_put(&text, "}");
     snprintf(topic, sizeof topic, "%s/daemon", daemon->config.topic_prefix);
     mqtt_publish(daemon->mqtt, topic, text.at, text.used,
