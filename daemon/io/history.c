@@ -350,7 +350,7 @@ struct history_twin *history_twin(struct history *history, const char *id, const
 
 uint64_t history_applied(const struct history *history)
 {
-    struct history *unlocked = (struct history *)(uintptr_t)history;
+    struct history *unlocked = (struct history *)history;
     pthread_mutex_lock(&unlocked->mutex);
     uint64_t applied = history->applied;
     pthread_mutex_unlock(&unlocked->mutex);

@@ -205,7 +205,8 @@ static bool find_raster(const struct chunk_row *rows, size_t n, struct chunk *ch
     int64_t gaps[CHUNK_ROWS];
     for (size_t i = 1; i < n; i++)
         gaps[i - 1] = rows[i].t - rows[i - 1].t;
-    qsort(gaps, n - 1, sizeof *gaps, compare_int64);
+    if (n > 1)
+        qsort(gaps, n - 1, sizeof *gaps, compare_int64);
     chunk->period = n > 1 ? gaps[(n - 1) / 2] : 0;
     int64_t used = assign_slots(rows, n, chunk->period, slots);
     if (used > 1 && chunk->period) {

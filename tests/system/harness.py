@@ -77,9 +77,10 @@ def memory_mb(process):
 
 
 def sanitized(s):
-    """The address sanitizer keeps what is freed for a while."""
+    """Sanitizers keep what is freed for a while, and books of every thread."""
     with open(s.program("twind"), "rb") as f:
-        return b"__asan_init" in f.read()
+        text = f.read()
+    return b"__asan_init" in text or b"__tsan_init" in text
 
 
 def twinctl(s, *arguments, text=None, timeout=60):
