@@ -17,9 +17,9 @@ static const struct roll {
     int64_t sort;
     enum history_sql oldest, list, drop, add;
 } rolls[HISTORY_ROLLS] = {
-    [HISTORY_MINUTES] = {MINUTE_MS, 1, 2 * HOUR_MS, 6 * HOUR_MS, HOUR_MS, STORE_MINUTES,
-                         SQL_OLDEST_MINUTE, SQL_LIST_MINUTES, SQL_DROP_MINUTES,
-                         SQL_ADD_MINUTE},
+    [HISTORY_MINUTES] = {MINUTE_MS, 1, 2 * (int64_t)HOUR_MS, 6 * (int64_t)HOUR_MS, HOUR_MS,
+                         STORE_MINUTES, SQL_OLDEST_MINUTE, SQL_LIST_MINUTES,
+                         SQL_DROP_MINUTES, SQL_ADD_MINUTE},
     [HISTORY_HOURS] = {HOUR_MS, STORE_HOURS_DAYS, 2 * (int64_t)STORE_DAY_MS,
                        4 * (int64_t)STORE_DAY_MS, STORE_DAY_MS, STORE_HOURS,
                        SQL_OLDEST_HOUR, SQL_LIST_HOURS, SQL_DROP_HOURS, SQL_ADD_HOUR},
