@@ -39,7 +39,8 @@ static const char tables[] =
     "INSERT INTO fold VALUES(0, 0, 0), (1, 0, 0);"
 
     /* sort: the quality, STORE_MINUTES or STORE_HOURS; see history_chunk.h for the rest */
-    "CREATE TABLE chunks(chunk INTEGER PRIMARY KEY, series INTEGER, day TEXT, sort INTEGER, "
+    "CREATE TABLE chunks(chunk INTEGER PRIMARY KEY, series INTEGER, day TEXT, "
+    "sort INTEGER, "
     "n INTEGER, t0 INTEGER, period INTEGER, pairs INTEGER"
     SCALE("0") SCALE("1") SCALE("2") SCALE("3") ", body TEXT);"
     "CREATE INDEX chunks_of ON chunks(series, day, sort);"

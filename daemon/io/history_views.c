@@ -46,7 +46,8 @@
 #define P_DAY "((" POINT ") / 86400000)"
 #define PACKED_ROLL(sort)                                                                  \
     "SELECT " TIME(POINT) ", " EPOCH(POINT) ", s.twin, s.name, " WHAT        \
-    ", s.unit, CAST(" P_N " AS INTEGER), " P_SUM " / " P_N ", coalesce(" P_MIN ", " P_SUM "), "             \
+    ", s.unit, CAST(" P_N " AS INTEGER), " P_SUM " / " P_N ", coalesce(" P_MIN                \
+    ", " P_SUM "), "                                                                       \
     "coalesce(" P_MAX ", " P_SUM ")" FROM_CHUNKS "c.sort = " sort
 #define AIR_NAMES                                                                          \
     "s.what = 1 AND s.name IN ('aqi', 'aqi_pm2_5', 'aqi_pm10', 'aqi_o3', 'aqi_co', "       \
@@ -103,7 +104,8 @@ const char *const history_views[] = {
     "SELECT alert, twin, rule, type, severity, state, acknowledged, " TIME("raised") ", "
     TIME("acknowledged_at") ", " TIME("cleared") ", value, limit_value, message FROM raised",
 
-    "CREATE VIEW alert_events(time, epoch, alert_id, twin, rule, state, acknowledged, value, "
+    "CREATE VIEW alert_events(time, epoch, alert_id, twin, rule, state, acknowledged, "
+    "value, "
     "message) AS SELECT " TIME("t") ", " EPOCH("t") ", alert, twin, rule, state, "
     "acknowledged, value, message FROM events",
 
@@ -117,8 +119,9 @@ const char *const history_views[] = {
     "error_after) AS SELECT " TIME("t") ", twin, param, value, standard_error, "
     "error_before, error_after FROM calibration_rows",
 
-    /* the day's last values; where the saving has no price of its own, the day's mean one */
-    "CREATE VIEW energy_daily(day, twin, kwh, cost, baseline_kwh, saved_kwh, saved_cost) AS "
+    /* the day's last values; a saving without a price of its own has the day's mean one */
+    "CREATE VIEW energy_daily(day, twin, kwh, cost, baseline_kwh, saved_kwh, "
+    "saved_cost) AS "
     "SELECT day, twin, kwh, cost, kwh + saved, saved, coalesce(priced, saved * cost / kwh) "
     "FROM (SELECT t.day AS day, s.twin AS twin, "
     "max(t.value) FILTER (WHERE s.name = 'energy_today') AS kwh, "
@@ -136,7 +139,8 @@ const char *const history_views[] = {
     "g.value->>2 AS dominant FROM series t CROSS JOIN json_each(("
     "SELECT json_group_array(json_array(epoch, CAST(round(aqi) AS INTEGER), worst)) FROM ("
     "SELECT epoch, max(mean) FILTER (WHERE name = 'aqi') AS aqi, "
-    "substr(max(printf('%012.4f', mean) || name) FILTER (WHERE name <> 'aqi'), 17) AS worst "
+    "substr(max(printf('%012.4f', mean) || name) FILTER (WHERE name <> 'aqi'), 17) "
+    "AS worst "
     "FROM (SELECT s.name AS name, b.bucket * 3600.0 AS epoch, b.sum / b.n AS mean"
     FROM_ROLLS("hour_rolls") "WHERE s.twin = t.twin AND " AIR_NAMES
     " UNION ALL SELECT s.name, " EPOCH(POINT) ", " P_SUM " / " P_N

@@ -74,4 +74,13 @@ void *mqtt_publisher_run(void *mqtt);
 
 void mqtt_free(struct mqtt *mqtt);
 
+void mqtt_lock(struct mqtt *m);
+void mqtt_unlock(struct mqtt *m);
+
+/* mqtt_flight.c: sends what waits while Paho takes it; takes back what Paho has in hand, or
+ * only what it has lost, to be sent again in its order. Both with the mutex held. */
+void mqtt_send_waiting(struct mqtt *m, double now);
+void mqtt_take_back(struct mqtt *m, bool only_lost);
+void mqtt_land(struct mqtt *m, struct mqtt_flight *flight); /* it has ended: forget it */
+
 #endif
