@@ -46,7 +46,7 @@
 #define P_DAY "((" POINT ") / 86400000)"
 #define PACKED_ROLL(sort)                                                                  \
     "SELECT " TIME(POINT) ", " EPOCH(POINT) ", s.twin, s.name, " WHAT        \
-    ", s.unit, CAST(" P_N " AS INTEGER), " P_SUM " / " P_N ", coalesce(" P_MIN                \
+    ", s.unit, CAST(" P_N " AS INTEGER), " P_SUM " / " P_N ", coalesce(" P_MIN \
     ", " P_SUM "), "                                                                       \
     "coalesce(" P_MAX ", " P_SUM ")" FROM_CHUNKS "c.sort = " sort
 #define AIR_NAMES                                                                          \
@@ -102,7 +102,8 @@ const char *const history_views[] = {
     "CREATE VIEW alerts(id, twin, rule, type, severity, state, acknowledged, raised_at, "
     "acknowledged_at, cleared_at, value, limit_value, message) AS "
     "SELECT alert, twin, rule, type, severity, state, acknowledged, " TIME("raised") ", "
-    TIME("acknowledged_at") ", " TIME("cleared") ", value, limit_value, message FROM raised",
+    TIME("acknowledged_at") ", " TIME("cleared") ", value, limit_value, message "
+    "FROM raised",
 
     "CREATE VIEW alert_events(time, epoch, alert_id, twin, rule, state, acknowledged, "
     "value, "
