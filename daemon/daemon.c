@@ -100,6 +100,7 @@ static bool make_state_dir(const char *path, struct err *e)
 static bool open_state(struct daemon *daemon, struct err *e)
 {
     char path[4096];
+    umask(S_IWGRP | S_IRWXO); /* SQLite's files too are for owner and group alone */
     if (!make_state_dir(daemon->config.state_dir, e))
         return false;
     state_path(daemon, "twins.keep", path, sizeof path);

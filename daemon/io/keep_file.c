@@ -57,8 +57,11 @@ static bool is_chain_whole(const struct keep *keep)
 
 static bool grow(struct keep *keep, size_t bytes)
 {
-    int rc = posix_fallocate(keep->fd, (off_t)keep->file_bytes,
+    int rc;
+    do /* a signal may come while the disk is at work */
+        rc = posix_fallocate(keep->fd, (off_t)keep->file_bytes,
                              (off_t)(bytes - keep->file_bytes));
+    while (rc == EINTR);
     if (rc == 0)
         keep->file_bytes = bytes;
     errno = rc;

@@ -6,7 +6,10 @@
 
 #include "twind/twin.h"
 
-enum { ENGINE_MESSAGE = 256 };
+enum {
+    ENGINE_MESSAGE = 256,
+    ENGINE_ALERT_ID = 416, /* ids of twins and rules have up to 200 characters */
+};
 
 /* A transition of an alert, for the history and for subscribers. */
 struct engine_alert {
@@ -14,7 +17,7 @@ struct engine_alert {
     const struct plan_rule *rule;
     const struct alert *alert;
     double time;
-    char id[96]; /* TWIN.RULE.N, N: the alert's raise count */
+    char id[ENGINE_ALERT_ID]; /* TWIN.RULE.N, N: the alert's raise count */
     char message[ENGINE_MESSAGE];
 };
 
