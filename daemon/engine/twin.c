@@ -213,7 +213,7 @@ static enum quality measure_output(struct twin *twin, size_t index, size_t outpu
     filter_correct(twin, residual, r, s);
     filter_settle(twin, false, s);
     twin_head(twin)->measured |= s->touched;
-    believe(sensor, first ? NAN : expected, first ? NAN : nis);
+    believe(sensor, first ? (double)NAN : expected, first ? (double)NAN : nis);
     sensor->rejected = nis > gate && !first ? GATE_REJECTIONS : 0;
     return QUALITY_GOOD;
 }
