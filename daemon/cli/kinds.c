@@ -110,7 +110,8 @@ static void text_kind(struct text *to, const struct kind *kind)
     take_tables(kind, tables);
     text_put(to, "%s: %s\n%s", kind->name, kind->help, kind->declare ? declared : "");
     for (size_t i = 0; i < TABLES; i++) {
-        text_put(to, tables[i].n > 0 ? "\n%s\n" : "", tables[i].title);
+        if (tables[i].n > 0)
+            text_put(to, "\n%s\n", tables[i].title);
         for (size_t j = 0; j < tables[i].n; j++)
             text_row(to, &tables[i], &tables[i].rows[j]);
     }

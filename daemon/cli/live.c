@@ -1,7 +1,9 @@
 #include "live.h"
 
 #include "twind/config.h"
+#include "twind/log.h"
 #include "twind/mem.h"
+#include "twind/text.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -10,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONNECT_S = 5 };
+enum { CONNECT_S = 5, TOPICS_MAX = 8, WAITING_MAX = 100000 };
 
 struct waiting {
     struct live_message message;
@@ -25,7 +27,18 @@ struct live {
     bool up;
     char reason[128];
     struct waiting *first, **last, *current;
+    size_t n_waiting; /* beyond WAITING_MAX new ones are dropped: a tool must not eat the
+                         host */
 };
+
+static void free_message(struct waiting *waiting)
+{
+    if (!waiting)
+        return;
+    free(waiting->message.topic);
+    free(waiting->message.payload);
+    free(waiting);
+}
 
 static bool message_on_paho(void *context, const struct mqtt_message *m)
 {
@@ -41,10 +54,16 @@ static bool message_on_paho(void *context, const struct mqtt_message *m)
         .retained = m->retained,
     };
     pthread_mutex_lock(&live->lock);
-    *live->last = waiting;
-    live->last = &waiting->next;
-    pthread_cond_signal(&live->change);
+    bool room = live->n_waiting < WAITING_MAX;
+    if (room) {
+        *live->last = waiting;
+        live->last = &waiting->next;
+        live->n_waiting++;
+        pthread_cond_signal(&live->change);
+    }
     pthread_mutex_unlock(&live->lock);
+    if (!room)
+        free_message(waiting);
     return true;
 }
 
@@ -88,15 +107,6 @@ static bool wait_up(struct live *live)
     return up;
 }
 
-static void free_message(struct waiting *waiting)
-{
-    if (!waiting)
-        return;
-    free(waiting->message.topic);
-    free(waiting->message.payload);
-    free(waiting);
-}
-
 bool live_next(struct live *live, double seconds, struct live_message *message)
 {
     struct timespec deadline = deadline_in(seconds);
@@ -106,8 +116,11 @@ bool live_next(struct live *live, double seconds, struct live_message *message)
            pthread_cond_timedwait(&live->change, &live->lock, &deadline) == 0)
         ;
     live->current = live->first;
-    if (live->current && !(live->first = live->current->next))
-        live->last = &live->first;
+    if (live->current) {
+        live->n_waiting--;
+        if (!(live->first = live->current->next))
+            live->last = &live->first;
+    }
     pthread_mutex_unlock(&live->lock);
     if (live->current)
         *message = live->current->message;
@@ -116,9 +129,10 @@ bool live_next(struct live *live, double seconds, struct live_message *message)
 
 void live_publish(struct live *live, const char *topic, const char *payload)
 {
-    char full[1024];
-    snprintf(full, sizeof full, "%s/%s", live->prefix, topic);
-    mqtt_publish(live->mqtt, full, payload, strlen(payload), MQTT_QOS1, 0);
+    struct text full = {0};
+    text_put(&full, "%s/%s", live->prefix, topic);
+    mqtt_publish(live->mqtt, full.at, payload, strlen(payload), MQTT_QOS1, 0);
+    text_free(&full);
 }
 
 static void say(void *context, bool warning, const char *text)
@@ -135,16 +149,17 @@ static bool connect_to(struct live *live, struct mqtt_options *options,
                                      .message_on_paho = message_on_paho,
                                      .up_on_publisher = up_on_publisher,
                                      .down_on_publisher = down_on_publisher};
-    char id[64], *filters[8];
+    char id[64], *filters[TOPICS_MAX];
     size_t n = 0;
     snprintf(id, sizeof id, "twinctl-%ld", (long)getpid());
     options->client_id = id;
     options->keepalive = 60;
     if (!(live->mqtt = mqtt_start(options, &hooks, e)))
         return false;
-    for (; topics[n]; n++) {
-        filters[n] = mem_new(strlen(live->prefix) + strlen(topics[n]) + 2, 1);
-        sprintf(filters[n], "%s/%s", live->prefix, topics[n]);
+    for (; n < TOPICS_MAX && topics[n]; n++) {
+        struct text filter = {0};
+        text_put(&filter, "%s/%s", live->prefix, topics[n]);
+        filters[n] = filter.at;
     }
     mqtt_subscribe(live->mqtt, (const char *const *)filters, n);
     while (n > 0)
@@ -183,6 +198,7 @@ struct live *live_open(const struct cli_verb *verb, int argc, char **argv, int *
     struct config config = {0};
     struct mqtt_options options = {.url = broker};
     struct err e;
+    log_set_level(LOG_WARNING);
     *status = CLI_USAGE;
     if ((*operands = cli_options(argc, argv, rows)) < 0)
         return NULL;

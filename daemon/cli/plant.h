@@ -11,6 +11,7 @@
 #include "twind/text.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 struct cJSON;
 
@@ -19,8 +20,17 @@ struct plant_fault {
     double at, lasts, value;
     int type;     /* of the table in plant_fault.c */
     char *signal; /* what it befalls: a sensor's signal, an input, a parameter, a state */
+    char *note;   /* for who watches: "the boiler fails"; NULL */
     double held;  /* a stuck sensor's value; a parameter's before */
-    bool begun;
+    bool begun, told;
+};
+
+/* The site's own climate computer: an input in proportion to how far a signal is below (or
+ * above) its set-point, 0 to `most`. */
+struct plant_control {
+    size_t input, signal, setpoint; /* input; output; input that holds the set-point */
+    double gain;                    /* per unit of the signal; below 0: acts above it */
+    double most;
 };
 
 struct plant_noise {
@@ -35,7 +45,7 @@ struct plant_device {
 
 struct plant {
     char *id;
-    double start, now;
+    double start, now, first; /* s; first: of its first message */
     struct random random;
     struct weather weather;
     struct model model; /* .kind NULL: a recording */
@@ -44,16 +54,26 @@ struct plant {
     struct plant_device *devices;
     struct plant_fault *faults;
     struct plant_noise *noises;
-    size_t n_devices, n_faults, n_noises;
-    struct cli_csv *csv;     /* a recording */
-    char **columns, **cells; /* its names; its present row, copied */
+    struct plant_control *controls;
+    size_t n_devices, n_faults, n_noises, n_controls;
+    const struct cJSON *reading; /* where in the script: for the place of an error */
+    struct cli_csv *csv;         /* a recording */
+    char **columns, **cells;     /* its names; its present row, copied */
     size_t n_columns;
     bool ended;
 };
 
-/* From one object of the script's `sites`. `data`: folder of relative CSV paths. */
-bool plant_read(struct plant *plant, const struct cJSON *site, double start, uint64_t seed,
-                const char *data, struct err *e);
+struct plant_options {
+    double start; /* s */
+    uint64_t seed;
+    const char *data; /* folder of relative CSV paths; NULL: the present one */
+    const char *csv;  /* the recording, in place of the site's own key; NULL */
+};
+
+/* From one object of the script's `sites`. False: e says what is wrong, plant->reading is
+ * the value that is. plant_clear() is due in any case. */
+bool plant_read(struct plant *plant, const struct cJSON *site,
+                const struct plant_options *options, struct err *e);
 void plant_clear(struct plant *plant);
 
 /* When something is to be published next; INFINITY: never again. */
@@ -68,14 +88,28 @@ bool plant_run(struct plant *plant, double until, void *context,
 /* The plant's true value of a signal (or a recording's cell); NAN: none. */
 double plant_value(const struct plant *plant, const char *signal);
 
+/* Whether there is such a signal, and what its sensor can show at all. */
+bool plant_knows(const struct plant *plant, const char *signal);
+void plant_range(const struct plant *plant, const char *signal, double *min, double *max);
+
+/* plant_read.c only. */
+void plant_begin(struct plant *plant);
+bool plant_next_row(struct plant *plant, struct err *e);
+
 /* plant_fault.c: what a sensor makes of the true value (NAN: it says nothing), and what
  * befalls the plant itself. */
 bool plant_fault_type(const char *name, int *type);
 double plant_fault_sensor(struct plant *plant, const char *signal, double value,
                           bool *silent);
 void plant_fault_apply(struct plant *plant, double dt);
+/* A line for each fault that begins or ends by the plant's present. */
+void plant_fault_tell(struct plant *plant, FILE *to);
 
-/* device.c: fills a device's template at the plant's present. False: nothing to say. */
+/* plant_device.c: fills a device's template at the plant's present. False: nothing to say.
+ */
 bool plant_fill(struct plant *plant, const struct plant_device *device, struct text *to);
+/* All signals of the template are known. */
+bool plant_check(const struct plant *plant, const struct plant_device *device,
+                 struct err *e);
 
 #endif

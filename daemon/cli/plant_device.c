@@ -72,10 +72,33 @@ static bool put_signal(struct plant *plant, const struct field *field, struct te
         text_put(to, "null");
         return true;
     }
+    double min, max;
     value += noise_of(plant, field->name) * random_normal(&plant->random);
     value = plant_fault_sensor(plant, field->name, value, &silent);
+    plant_range(plant, field->name, &min, &max); /* no sensor shows what can't be */
+    value = fmin(fmax(value, min), max);
     text_put(to, "%.*f", field->decimals, value * field->scale);
     return !silent;
+}
+
+static bool is_time(const char *name)
+{
+    return strcmp(name, "time") == 0 || strcmp(name, "epoch") == 0 ||
+           strcmp(name, "epoch_ms") == 0;
+}
+
+bool plant_check(const struct plant *plant, const struct plant_device *device,
+                 struct err *e)
+{
+    struct field field;
+    for (const char *at = device->payload; (at = strchr(at, '{')); at++) {
+        size_t inside = strcspn(at + 1, "{}");
+        if (at[1 + inside] == '}' && read_field(at + 1, inside, &field) &&
+            !is_time(field.name) && !plant_knows(plant, field.name))
+            return err_set(e, "{%s}: there is no such signal%s", field.name,
+                           plant->model.kind ? "" : " among the columns");
+    }
+    return true;
 }
 
 bool plant_fill(struct plant *plant, const struct plant_device *device, struct text *to)

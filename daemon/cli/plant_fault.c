@@ -2,6 +2,8 @@
  * the plant (an input jams, a parameter breaks, a state gets a source). */
 #include "plant.h"
 
+#include "twind/times.h"
+
 #include <string.h>
 
 enum { STUCK, BIAS, DRIFT, SPIKE, NOISE, SCALE, DROPOUT, INPUT, PARAM, STATE, TYPES };
@@ -93,5 +95,21 @@ void plant_fault_apply(struct plant *plant, double dt)
         else if (fault->type == STATE && on)
             plant->model.x[model_find(kind->states, kind->n_states, fault->signal)] +=
                 fault->value * dt / 3600;
+    }
+}
+
+void plant_fault_tell(struct plant *plant, FILE *to)
+{
+    for (size_t f = 0; f < plant->n_faults; f++) {
+        struct plant_fault *fault = &plant->faults[f];
+        char time[TIME_TEXT];
+        if (holds(plant, fault) == fault->told)
+            continue;
+        fault->told = !fault->told;
+        times_format(plant->now, time);
+        fprintf(to, "> %.10s %.5s  %-6s fault of %s: %s (%s of %s)\n", time, time + 11,
+                fault->told ? "begins" : "ends", plant->id,
+                fault->note ? fault->note : names[fault->type], names[fault->type],
+                fault->signal);
     }
 }

@@ -1,14 +1,19 @@
-/* twinctl play: publishes what real devices would, from a script of virtual sites, or a
- * recording (time,topic,payload), at a chosen speed. */
+/* twinctl play: publishes what real devices would, from a script of virtual sites, a
+ * recording of messages (time,topic,payload), or one of measurements (time and a column a
+ * signal) with a map of devices, at a chosen speed. */
 #include "plant.h"
 
 #include "twind/cli.h"
 #include "twind/json.h"
 #include "twind/json_tree.h"
+#include "twind/log.h"
 #include "twind/mem.h"
 #include "twind/mqtt.h"
 #include "twind/times.h"
 
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,50 +23,59 @@
 enum { CONNECT_S = 10, QUEUE_MAX = 2000, SITES_MAX = 256 };
 
 struct play {
+    const char *file, *map, *broker, *seed, *data;
     struct mqtt *mqtt;
     atomic_bool up;
-    double speed;        /* seconds of the plant's in one of ours; 0: as fast as it goes */
+    bool stopped; /* by Ctrl-C or a signal to end */
+    double speed; /* seconds of the plant's in one of ours; INFINITY: as fast as it goes */
     double epoch, begun; /* the plant's start; the same moment of the monotonic clock */
     uint64_t published;
 };
 
-static double monotonic(void)
+static double seconds_of(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-static double wall_clock(void)
+/* ---- waiting ---- */
+
+static sigset_t endings(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    return set;
 }
 
-static void nap(double seconds)
+/* Waits; the signals that end us are blocked everywhere else, and taken here. */
+static void nap(struct play *play, double seconds)
 {
-    struct timespec t = {(time_t)seconds, (long)((seconds - floor(seconds)) * 1e9)};
-    nanosleep(&t, NULL);
+    const sigset_t set = endings();
+    const struct timespec t = {(time_t)seconds, (long)((seconds - floor(seconds)) * 1e9)};
+    if (sigtimedwait(&set, NULL, &t) > 0)
+        play->stopped = true;
 }
 
-/* Waits for the plant's time to come, and for room in the queue. */
-static void pace(struct play *play, double time)
+/* Waits for the plant's time to come, and for room in the queue. False: to be ended. */
+static bool pace(struct play *play, double time)
 {
-    if (play->speed > 0) {
-        double wait = (time - play->epoch) / play->speed - (monotonic() - play->begun);
-        if (wait > 0)
-            nap(wait);
-    }
-    while (mqtt_stats(play->mqtt).queued > QUEUE_MAX)
-        nap(0.001);
+    double wait =
+        (time - play->epoch) / play->speed - (seconds_of(CLOCK_MONOTONIC) - play->begun);
+    nap(play, isfinite(wait) && wait > 0 ? wait : 0);
+    while (!play->stopped && mqtt_stats(play->mqtt).queued > QUEUE_MAX)
+        nap(play, 0.001);
+    return !play->stopped;
 }
 
 static void publish(void *context, const char *topic, const struct text *payload)
 {
     struct play *play = context;
-    while (!mqtt_publish(play->mqtt, topic, payload->at, payload->used, MQTT_QOS1, 0))
-        nap(0.001);
+    while (!play->stopped &&
+           !mqtt_publish(play->mqtt, topic, payload->at, payload->used, MQTT_QOS1, 0))
+        nap(play, 0.001);
     play->published++;
 }
 
@@ -72,48 +86,57 @@ static void up_on_publisher(void *context, bool session)
     atomic_store(&play->up, true);
 }
 
-static bool connect_to(struct play *play, const char *url, struct err *e)
+static bool connect_to(struct play *play, struct err *e)
 {
     char id[64];
     snprintf(id, sizeof id, "twinctl-play-%ld", (long)getpid());
-    const struct mqtt_options options = {.url = url, .client_id = id, .keepalive = 60};
+    const struct mqtt_options options = {
+        .url = play->broker, .client_id = id, .keepalive = 60};
     const struct mqtt_hooks hooks = {.context = play, .up_on_publisher = up_on_publisher};
     if (!(play->mqtt = mqtt_start(&options, &hooks, e)))
         return false;
-    for (double end = monotonic() + CONNECT_S; !atomic_load(&play->up);) {
-        if (monotonic() > end)
-            return err_set(e, "no connection to %s within %d s", url, CONNECT_S);
-        nap(0.01);
+    double end = seconds_of(CLOCK_MONOTONIC) + CONNECT_S;
+    while (!atomic_load(&play->up) && !play->stopped) {
+        if (seconds_of(CLOCK_MONOTONIC) > end)
+            return err_set(e, "no connection to %s within %d s", play->broker, CONNECT_S);
+        nap(play, 0.01);
     }
+    play->begun = seconds_of(CLOCK_MONOTONIC);
     return true;
 }
 
 /* ---- a recording of messages ---- */
 
-static int play_messages(struct play *play, const char *path)
+static bool play_message(struct play *play, char *const *cells, size_t n, struct err *e)
+{
+    double time;
+    if (n != 3 || !cli_time(cells[0], &time))
+        return err_set(e, "expected time,topic,payload");
+    if (play->published == 0)
+        play->epoch = time;
+    struct text payload = {.at = cells[2], .used = strlen(cells[2])};
+    if (pace(play, time))
+        publish(play, cells[1], &payload);
+    return true;
+}
+
+static int play_messages(struct play *play, struct cli_csv *csv)
 {
     struct err e;
     char *const *cells;
-    struct cli_csv *csv = cli_csv_open(path, &e);
-    if (!csv)
+    size_t n = cli_csv_next(csv, &cells);
+    bool fine =
+        (n == 3 && strcmp(cells[1], "topic") == 0 && strcmp(cells[2], "payload") == 0) ||
+        err_set(&e, "the columns must be time,topic,payload; measurements in "
+                    "columns need --map MAP.json");
+    if (fine && !connect_to(play, &e))
         return cli_fail(&cli_play, CLI_RESOURCE, "%s", e.text);
-    int status = CLI_OK;
-    double time;
-    for (size_t n = cli_csv_next(csv, &cells); (n = cli_csv_next(csv, &cells)) > 0;) {
-        if (n != 3 || !cli_time(cells[0], &time)) {
-            status = cli_fail(&cli_play, CLI_INPUT,
-                              "%s:%lu: the columns must be time,topic,payload", path,
-                              cli_csv_line(csv));
-            break;
-        }
-        if (play->published == 0)
-            play->epoch = time;
-        pace(play, time);
-        struct text payload = {.at = cells[2], .used = strlen(cells[2])};
-        publish(play, cells[1], &payload);
-    }
-    cli_csv_close(csv);
-    return status;
+    while (fine && !play->stopped && (n = cli_csv_next(csv, &cells)) > 0)
+        fine = play_message(play, cells, n, &e);
+    if (fine && (play->stopped || cli_csv_ended_well(csv, &e)))
+        return CLI_OK;
+    return cli_fail(&cli_play, CLI_INPUT, "%s:%lu: %s", play->file, cli_csv_line(csv),
+                    e.text);
 }
 
 /* ---- a script ---- */
@@ -121,126 +144,195 @@ static int play_messages(struct play *play, const char *path)
 struct script {
     struct plant *sites;
     size_t n_sites;
-    double start, length;
+    double start, length; /* s */
+    bool align;           /* recordings of different years all begin at once */
+    const struct cJSON *reading;
 };
 
-static bool read_start(const struct cJSON *root, double *start, struct err *e)
+static bool read_start(struct script *script, const struct cJSON *root, struct err *e)
 {
-    const char *text = json_text(json_member(root, "start"));
-    *start = floor(wall_clock());
-    if (!text || strcmp(text, "now") == 0)
+    const struct cJSON *start = json_member(root, "start");
+    const char *text = json_text(start);
+    script->start = floor(seconds_of(CLOCK_REALTIME));
+    script->reading = start;
+    if (!start || (text && strcmp(text, "now") == 0))
         return true;
-    return times_parse(text, strlen(text), 0, start) ||
-           err_set(e, "start: '%s' is no time (ISO 8601, or \"now\")", text);
+    return (text && times_parse(text, strlen(text), 0, &script->start)) ||
+           err_set(e, "start must be a time (ISO 8601) or \"now\"");
 }
 
-static bool read_script(struct script *script, const struct cJSON *root, uint64_t seed,
-                        const char *data, struct err *e)
+static bool read_length(struct script *script, const struct cJSON *root, struct err *e)
 {
-    const char *length = json_text(json_member(root, "duration"));
+    const struct cJSON *length = json_member(root, "duration");
     script->length = INFINITY;
-    if (length && !times_parse_duration(length, &script->length))
-        return err_set(e, "duration: '%s' is no duration", length);
-    if (!read_start(root, &script->start, e))
+    script->reading = length;
+    if (!length)
+        return true;
+    return (json_text(length) &&
+            times_parse_duration(json_text(length), &script->length)) ||
+           err_set(e, "duration must be one, such as \"4d\"");
+}
+
+static bool read_site(struct script *script, const struct cJSON *from,
+                      const struct plant_options *options, struct err *e)
+{
+    struct plant_options own = *options;
+    script->reading = from;
+    if (script->n_sites == SITES_MAX)
+        return err_set(e, "more than %d sites", SITES_MAX);
+    struct plant *site = &script->sites[script->n_sites++];
+    own.seed += script->n_sites;
+    if (plant_read(site, from, &own, e))
+        return true;
+    script->reading = site->reading;
+    return err_wrap(e, "site %s", site->id);
+}
+
+/* A map is one site, whose recording is named on the command line. */
+static bool read_script(struct script *script, const struct cJSON *root,
+                        const struct plant_options *options, struct err *e)
+{
+    struct plant_options own = *options;
+    const struct cJSON *sites = json_member(root, "sites");
+    if (!read_start(script, root, e) || !read_length(script, root, e))
         return false;
+    script->align = json_number(json_member(root, "align"), 0) > 0;
+    own.start = script->start;
     script->sites = mem_new(SITES_MAX, sizeof *script->sites);
-    const struct cJSON *at = json_first(json_member(root, "sites"));
-    for (; at; at = json_next(at)) {
-        if (script->n_sites == SITES_MAX)
-            return err_set(e, "more than %d sites", SITES_MAX);
-        struct plant *site = &script->sites[script->n_sites++];
-        if (!plant_read(site, at, script->start, seed + script->n_sites, data, e))
+    script->reading = root;
+    if (options->csv)
+        return read_site(script, root, &own, e);
+    if (json_count(sites) == 0)
+        return err_set(e, "sites are missing");
+    for (const struct cJSON *at = json_first(sites); at; at = json_next(at))
+        if (!read_site(script, at, &own, e))
             return false;
-    }
-    return script->n_sites > 0 || err_set(e, "there are no sites");
+    return true;
+}
+
+/* The moment of a site's next message, in seconds of the play. */
+static double moment_of(const struct script *script, const struct plant *site)
+{
+    return plant_next(site) - (script->align ? site->first : script->sites[0].first);
 }
 
 static struct plant *next_site(const struct script *script)
 {
     struct plant *next = &script->sites[0];
     for (size_t i = 1; i < script->n_sites; i++)
-        if (plant_next(&script->sites[i]) < plant_next(next))
+        if (moment_of(script, &script->sites[i]) < moment_of(script, next))
             next = &script->sites[i];
     return next;
 }
 
 static bool live(struct play *play, struct script *script, struct err *e)
 {
-    play->epoch = plant_next(next_site(script));
+    play->epoch = moment_of(script, next_site(script));
     for (;;) {
         struct plant *site = next_site(script);
-        double time = plant_next(site);
-        if (!(time - play->epoch < script->length))
+        double moment = moment_of(script, site);
+        if (!(moment - play->epoch < script->length) || !pace(play, moment))
             return true;
-        pace(play, time);
-        if (!plant_run(site, time, play, publish, e))
-            return false;
+        if (!plant_run(site, plant_next(site), play, publish, e))
+            return err_wrap(e, "site %s", site->id);
+        plant_fault_tell(site, stderr);
     }
 }
 
-static int play_script(struct play *play, const char *path, const struct cJSON *root,
-                       const char *seed, const char *data)
+static int run_script(struct play *play, struct script *script, const char *path,
+                      const struct json_document *document)
 {
     struct err e;
-    struct script script = {0};
-    double chosen = json_number(json_member(root, "seed"), 1);
-    uint64_t number = seed ? strtoull(seed, NULL, 10) : (uint64_t)chosen;
-    int status = CLI_OK;
-    fprintf(stderr, "seed %llu\n", (unsigned long long)number);
-    if (!read_script(&script, root, number * 1000003, data, &e) || !live(play, &script, &e))
-        status = cli_fail(&cli_play, CLI_INPUT, "%s: %s", path, e.text);
+    int line, column;
+    double chosen = json_number(json_member(document->root, "seed"), 1), seed = chosen;
+    if (play->seed && (!cli_number(play->seed, &seed) || !(seed >= 0 && seed < 1e15)))
+        return cli_fail(&cli_play, CLI_USAGE, "seed '%s': a whole number", play->seed);
+    const struct plant_options options = {.seed = (uint64_t)fabs(seed) * 1000003,
+                                          .data = play->data,
+                                          .csv = play->map ? play->file : NULL};
+    if (!read_script(script, document->root, &options, &e)) {
+        json_position(document, script->reading ? script->reading : document->root, &line,
+                      &column);
+        return cli_fail(&cli_play, CLI_INPUT, "%s:%d:%d: %s", path, line, column, e.text);
+    }
+    if (!connect_to(play, &e))
+        return cli_fail(&cli_play, CLI_RESOURCE, "%s", e.text);
+    fprintf(stderr, "seed %.0f\n", seed);
+    return live(play, script, &e) ? CLI_OK : cli_fail(&cli_play, CLI_INPUT, "%s", e.text);
+}
+
+static int play_script(struct play *play, const char *path)
+{
+    struct err e;
+    struct json_document document;
+    struct script script = {.n_sites = 0};
+    if (!json_read(path, &document, &e))
+        return cli_fail(&cli_play, CLI_INPUT, "%s", e.text);
+    int status = run_script(play, &script, path, &document);
     for (size_t i = 0; i < script.n_sites; i++)
         plant_clear(&script.sites[i]);
     free(script.sites);
+    json_document_free(&document);
     return status;
 }
 
-static int play_file(struct play *play, const char *path, const char *seed,
-                     const char *data)
+static int play_file(struct play *play)
 {
-    size_t length = strlen(path);
-    if (length > 4 && strcmp(path + length - 4, ".csv") == 0)
-        return play_messages(play, path);
+    size_t length = strlen(play->file);
+    bool script = length > 5 && strcmp(play->file + length - 5, ".json") == 0;
+    if (play->map || script)
+        return play_script(play, play->map ? play->map : play->file);
     struct err e;
-    struct json_document document;
-    if (!json_read(path, &document, &e))
-        return cli_fail(&cli_play, CLI_INPUT, "%s", e.text);
-    int status = play_script(play, path, document.root, seed, data);
-    json_document_free(&document);
+    struct cli_csv *csv = cli_csv_open(play->file, &e);
+    if (!csv)
+        return cli_fail(&cli_play, CLI_RESOURCE, "%s", e.text);
+    int status = play_messages(play, csv);
+    cli_csv_close(csv);
+    return status;
+}
+
+static int play_all(struct play *play)
+{
+    const sigset_t set = endings();
+    log_set_level(LOG_WARNING);
+    pthread_sigmask(SIG_BLOCK, &set, NULL); /* for the threads of the link, too */
+    int status = play_file(play);
+    if (!play->mqtt)
+        return status;
+    while (!play->stopped && mqtt_stats(play->mqtt).queued > 0)
+        nap(play, 0.005);
+    mqtt_stop(play->mqtt);
+    if (status == CLI_OK)
+        fprintf(stderr, "%llu messages%s\n", (unsigned long long)play->published,
+                play->stopped ? ", stopped" : "");
     return status;
 }
 
 static int run(int argc, char **argv)
 {
-    const char *broker = "mqtt://127.0.0.1:1883", *speed = "1", *seed = NULL, *data = NULL;
+    struct play play = {.broker = "mqtt://127.0.0.1:1883", .speed = 1};
+    const char *speed = NULL;
     const struct cli_option options[] = {
-        {.name = "--broker", .value = &broker},
+        {.name = "--broker", .value = &play.broker},
         {.name = "--speed", .value = &speed},
-        {.name = "--seed", .value = &seed},
-        {.name = "--data", .value = &data},
+        {.name = "--seed", .value = &play.seed},
+        {.name = "--data", .value = &play.data},
+        {.name = "--map", .value = &play.map},
         {.name = NULL},
     };
     if (cli_options(argc, argv, options) != 1)
         return cli_usage(&cli_play);
-    struct play play = {.begun = monotonic()};
-    struct err e;
-    char *end;
-    play.speed = strcmp(speed, "max") == 0 ? 0 : strtod(speed, &end);
-    if (play.speed < 0 || (play.speed == 0 && strcmp(speed, "max") != 0))
+    if (speed && strcmp(speed, "max") == 0)
+        play.speed = INFINITY;
+    else if (speed && (!cli_number(speed, &play.speed) || !(play.speed > 0)))
         return cli_fail(&cli_play, CLI_USAGE, "speed '%s': a number above 0, or max",
                         speed);
-    if (!connect_to(&play, broker, &e))
-        return cli_fail(&cli_play, CLI_RESOURCE, "%s", e.text);
-    play.begun = monotonic();
-    int status = play_file(&play, argv[1], seed, data);
-    while (status == CLI_OK && mqtt_stats(play.mqtt).queued > 0)
-        nap(0.005);
-    mqtt_stop(play.mqtt);
-    if (status == CLI_OK)
-        fprintf(stderr, "%llu messages\n", (unsigned long long)play.published);
-    return status;
+    play.file = argv[1];
+    return play_all(&play);
 }
 
 const struct cli_verb cli_play = {
-    "play", "FILE.json|FILE.csv [--broker URL] [--speed N|max] [--seed S] [--data DIR]",
+    "play",
+    "FILE.json|FILE.csv [--map MAP.json] [--broker URL] [--speed N|max] [--seed S] "
+    "[--data DIR]",
     "publishes a virtual plant, or recorded measurements", run};

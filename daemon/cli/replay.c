@@ -2,21 +2,24 @@
  * Same configuration and input, same bytes out. */
 #include "twind/cli.h"
 #include "twind/compose.h"
-#include "twind/mem.h"
+#include "twind/history_replay.h"
 #include "twind/recorder.h"
 #include "twind/world.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct replay {
+    const char *input, *history_file, *alerts_file;
     struct config config;
     struct world *world;
     struct history *history;   /* NULL: none wanted */
     struct recorder *recorder; /* NULL: none wanted */
     FILE *alerts;              /* NULL: none wanted */
     struct text text;
+    double newest; /* s: the latest row's time */
     uint64_t rows, n_readings, n_alerts;
 };
 
@@ -89,6 +92,7 @@ static bool take_message(struct replay *replay, char *const *cells, double time,
                                   .payload = cells[PAYLOAD],
                                   .payload_length = strlen(cells[PAYLOAD]),
                                   .received = time,
+                                  .past = time < replay->newest,
                               });
     return true;
 }
@@ -96,9 +100,8 @@ static bool take_message(struct replay *replay, char *const *cells, double time,
 static bool take_reading(struct replay *replay, char *const *cells, double time,
                          struct err *e)
 {
-    char *end;
-    double value = strtod(cells[VALUE], &end);
-    if (end == cells[VALUE] || *end)
+    double value;
+    if (!cli_number(cells[VALUE], &value))
         value = NAN; /* a bad reading, as it would be live */
     return world_read(replay->world, time, cells[TWIN], cells[SIGNAL], value, e);
 }
@@ -106,16 +109,20 @@ static bool take_reading(struct replay *replay, char *const *cells, double time,
 struct form {
     const char *columns[READING_COLUMNS];
     size_t n;
+    bool by_name; /* readings of signals, whether bound or not */
     bool (*take)(struct replay *replay, char *const *cells, double time, struct err *e);
 };
 
 static const struct form forms[] = {
-    {{"time", "topic", "payload"}, MESSAGE_COLUMNS, take_message},
-    {{"time", "twin", "signal", "value"}, READING_COLUMNS, take_reading},
+    {{"time", "topic", "payload"}, MESSAGE_COLUMNS, false, take_message},
+    {{"time", "twin", "signal", "value"}, READING_COLUMNS, true, take_reading},
 };
 
-static const struct form *find_form(char *const *cells, size_t n)
+/* By the file's first row; NULL: e says what it should be. */
+static const struct form *find_form(struct cli_csv *csv, struct err *e)
 {
+    char *const *cells;
+    size_t n = cli_csv_next(csv, &cells);
     for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
         size_t same = 0;
         while (same < n && same < forms[f].n &&
@@ -124,31 +131,37 @@ static const struct form *find_form(char *const *cells, size_t n)
         if (n == forms[f].n && same == n)
             return &forms[f];
     }
+    if (cli_csv_ended_well(csv, e))
+        err_set(e, "the columns must be time,topic,payload or time,twin,signal,value");
     return NULL;
 }
 
-static bool feed(struct replay *replay, struct cli_csv *csv, struct err *e)
+static bool take_row(struct replay *replay, const struct form *form, char *const *cells,
+                     size_t n, struct err *e)
+{
+    double time;
+    if (n != form->n)
+        return err_set(e, "%zu cells, the header has %zu", n, form->n);
+    if (!cli_time(cells[TIME], &time))
+        return err_set(e, "'%s' is no time: ISO 8601 or seconds since 1970", cells[TIME]);
+    if (!form->take(replay, cells, time, e))
+        return false;
+    replay->newest = fmax(replay->newest, time);
+    replay->rows++;
+    if (replay->recorder)
+        recorder_hand_over(replay->recorder, replay->rows, 0, false);
+    return true;
+}
+
+static bool feed(struct replay *replay, struct cli_csv *csv, const struct form *form,
+                 struct err *e)
 {
     char *const *cells;
-    double time;
-    size_t n = cli_csv_next(csv, &cells);
-    const struct form *form = find_form(cells, n);
-    if (!form)
-        return err_set(e,
-                       "the columns must be time,topic,payload or time,twin,signal,value");
-    while ((n = cli_csv_next(csv, &cells)) > 0) {
-        if (n != form->n)
-            return err_set(e, "%zu cells, the header has %zu", n, form->n);
-        if (!cli_time(cells[TIME], &time))
-            return err_set(e, "'%s' is no time: ISO 8601 or seconds since 1970",
-                           cells[TIME]);
-        if (!form->take(replay, cells, time, e))
+    for (size_t n; (n = cli_csv_next(csv, &cells)) > 0;)
+        if (!take_row(replay, form, cells, n, e))
             return false;
-        replay->rows++;
-        if (replay->recorder)
-            recorder_hand_over(replay->recorder, replay->rows, 0, false);
-    }
-    return true;
+    world_read_end(replay->world);
+    return cli_csv_ended_well(csv, e);
 }
 
 /* ---- wiring ---- */
@@ -159,15 +172,10 @@ static void say(void *context, bool warning, const char *text)
     fprintf(stderr, "%s%s\n", text, warning ? " (warning)" : "");
 }
 
-static bool open_outputs(struct replay *replay, const char *history, const char *alerts,
-                         struct err *e)
+static bool open_history(struct replay *replay, struct err *e)
 {
-    if (alerts && !(replay->alerts = fopen(alerts, "w")))
-        return err_set(e, "%s: %s", alerts, strerror(errno));
-    if (!history)
-        return true;
     const struct history_options options = {
-        .path = history,
+        .path = replay->history_file,
         .commit = 1,
         .raw = replay->config.history.raw,
         .minutes = replay->config.history.minutes,
@@ -177,23 +185,37 @@ static bool open_outputs(struct replay *replay, const char *history, const char 
     if (!(replay->history = history_open(&options, e)))
         return false;
     replay->recorder = recorder_new(replay->history, NULL, NULL);
-    return true;
+    return history_replay_mark(replay->history_file, e);
 }
 
-static bool close_outputs(struct replay *replay, struct err *e)
+static bool open_outputs(struct replay *replay, struct err *e)
+{
+    const char *alerts = replay->alerts_file;
+    if (alerts && !(replay->alerts = fopen(alerts, "w")))
+        return err_set(e, "%s can't be written: %s", alerts, strerror(errno));
+    return !replay->history_file || open_history(replay, e);
+}
+
+/* Stores what is left, if `all` went well. */
+static bool close_outputs(struct replay *replay, bool all, struct err *e)
 {
     bool done = true;
     if (replay->history) {
         struct history_stats stats;
-        recorder_hand_over(replay->recorder, replay->rows, 0, true);
+        if (all)
+            recorder_hand_over(replay->recorder, replay->rows, 0, true);
         history_stats(replay->history, &stats);
         history_close(replay->history);
         recorder_free(replay->recorder);
         if (stats.failing)
-            done = err_set(e, "history: %s", stats.error);
+            done = err_set(e, "%s: %s", replay->history_file, stats.error);
     }
-    if (replay->alerts && fclose(replay->alerts) != 0)
-        done = err_set(e, "alerts: %s", strerror(errno));
+    if (!replay->alerts)
+        return done;
+    bool failed = ferror(replay->alerts) != 0;
+    if (fclose(replay->alerts) != 0 || failed)
+        done =
+            err_set(e, "%s could not be written: %s", replay->alerts_file, strerror(errno));
     return done;
 }
 
@@ -207,29 +229,24 @@ static void summarise(const struct replay *replay)
            (unsigned long long)replay->n_readings, (unsigned long long)s->used,
            (unsigned long long)s->late, (unsigned long long)s->duplicate,
            (unsigned long long)s->out_of_range, (unsigned long long)s->rejected,
-           (unsigned long long)w->unrouted,
-           (unsigned long long)(w->bad_value + w->bad_unit),
+           (unsigned long long)w->unrouted, (unsigned long long)w->bad_value + w->bad_unit,
            (unsigned long long)replay->n_alerts);
 }
 
-static int run_with(struct replay *replay, const char *input, const char *history,
-                    const char *alerts)
+static int play(struct replay *replay, struct cli_csv *csv, const struct form *form)
 {
     struct err e;
-    struct cli_csv *csv = cli_csv_open(input, &e);
-    if (!csv)
-        return cli_fail(&cli_replay, CLI_RESOURCE, "%s", e.text);
-    if (!open_outputs(replay, history, alerts, &e))
-        return cli_fail(&cli_replay, CLI_RESOURCE, "%s", e.text);
     const struct engine_sink sink = {replay, on_reading, on_state, on_alert, on_changed};
     const struct world_hooks hooks = {replay, on_created, on_publish, on_commanded};
-    replay->world = world_new(&replay->config, &sink, &hooks);
     int status = CLI_OK;
-    if (!feed(replay, csv, &e))
-        status = cli_fail(&cli_replay, CLI_INPUT, "%s:%lu: %s", input, cli_csv_line(csv),
-                          e.text);
-    cli_csv_close(csv);
-    if (!close_outputs(replay, &e))
+    bool opened = open_outputs(replay, &e);
+    if (!opened)
+        status = cli_fail(&cli_replay, CLI_RESOURCE, "%s", e.text);
+    replay->world = opened ? world_new(&replay->config, &sink, &hooks) : NULL;
+    if (opened && !feed(replay, csv, form, &e))
+        status = cli_fail(&cli_replay, CLI_INPUT, "%s:%lu: %s", replay->input,
+                          cli_csv_line(csv), e.text);
+    if (!close_outputs(replay, status == CLI_OK, &e))
         status = cli_fail(&cli_replay, CLI_RESOURCE, "%s", e.text);
     if (status == CLI_OK)
         summarise(replay);
@@ -238,28 +255,61 @@ static int run_with(struct replay *replay, const char *input, const char *histor
     return status;
 }
 
-static int run(int argc, char **argv)
+static int begin(struct replay *replay, struct cli_csv *csv, const struct form *form)
 {
-    const char *file = NULL, *input = NULL, *history = NULL, *alerts = NULL;
-    const struct cli_option options[] = {
-        {.name = "-c", .value = &file},
-        {.name = "--input", .value = &input},
-        {.name = "--history", .value = &history},
-        {.name = "--alerts", .value = &alerts},
-        {.name = NULL},
-    };
-    if (cli_options(argc, argv, options) != 0 || !file || !input)
-        return cli_usage(&cli_replay);
-    struct replay *replay = mem_new(1, sizeof *replay);
+    struct err e;
+    if (replay->history_file && !history_replay_clear(replay->history_file, &e))
+        return cli_fail(&cli_replay, CLI_INPUT, "%s", e.text);
+    return play(replay, csv, form);
+}
+
+static bool load(struct replay *replay, const char *file, bool every_signal)
+{
     const struct config_report report = {.say = say};
-    if (!config_load(file, getenv, &report, &replay->config))
-        return CLI_INPUT;
-    int status = run_with(replay, input, history, alerts);
+    return every_signal ? config_load_all(file, &report, &replay->config)
+                        : config_load(file, NULL, &report, &replay->config);
+}
+
+static int run_with(struct replay *replay, const char *file)
+{
+    struct err e;
+    struct cli_csv *csv = cli_csv_open(replay->input, &e);
+    if (!csv)
+        return cli_fail(&cli_replay, CLI_RESOURCE, "%s", e.text);
+    int status = CLI_INPUT;
+    const struct form *form = find_form(csv, &e);
+    if (!form)
+        cli_fail(&cli_replay, status, "%s:1: %s", replay->input, e.text);
+    else if (load(replay, file, form->by_name))
+        status = begin(replay, csv, form);
     config_clear(&replay->config);
-    free(replay);
+    cli_csv_close(csv);
     return status;
 }
 
-const struct cli_verb cli_replay = {
-    "replay", "-c FILE --input READINGS.csv [--history OUT.db] [--alerts OUT.ndjson]",
-    "recorded readings through the whole pipeline, without a broker", run};
+static int run(int argc, char **argv)
+{
+    struct replay replay = {.rows = 0};
+    const char *file = NULL;
+    bool known_inputs = false;
+    const struct cli_option options[] = {
+        {.name = "-c", .value = &file},
+        {.name = "--input", .value = &replay.input},
+        {.name = "--history", .value = &replay.history_file},
+        {.name = "--alerts", .value = &replay.alerts_file},
+        {.name = "--known-inputs", .flag = &known_inputs},
+        {.name = NULL},
+    };
+    if (cli_options(argc, argv, options) != 0 || !file || !replay.input)
+        return cli_usage(&cli_replay);
+    if (known_inputs)
+        fprintf(stderr, "this version makes no forecasts: --known-inputs does nothing\n");
+    return run_with(&replay, file);
+}
+
+const struct cli_verb cli_replay = {"replay",
+                                    "-c FILE --input READINGS.csv [--history OUT.db] "
+                                    "[--alerts OUT.ndjson] [--known-inputs]",
+                                    "recorded readings through the whole pipeline, without "
+                                    "a broker",
+                                    run};

@@ -2,10 +2,10 @@
 #include "model.h"
 
 #include "twind/cli.h"
-#include "twind/mem.h"
 #include "twind/times.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +19,7 @@ struct settings {
 struct simulation {
     struct model model;
     size_t columns[KIND_ROWS_MAX]; /* by cell: which input; SIZE_MAX: the time */
-    size_t n_columns;
+    size_t n_columns, time_column;
     FILE *out;
 };
 
@@ -50,6 +50,7 @@ static bool read_header(struct simulation *s, char *const *cells, size_t n, stru
         s->columns[i] = SIZE_MAX;
         if (strcmp(cells[i], "time") == 0) {
             timed = true;
+            s->time_column = i;
             continue;
         }
         const struct kind *kind = s->model.kind;
@@ -61,6 +62,15 @@ static bool read_header(struct simulation *s, char *const *cells, size_t n, stru
     }
     s->n_columns = n;
     return timed || err_set(e, "there is no column 'time'");
+}
+
+static bool set_input(struct model *model, size_t input, const char *text, struct err *e)
+{
+    double value;
+    if (!cli_number(text, &value))
+        return err_set(e, "%s: '%s' is no number", model->kind->inputs[input].name, text);
+    model->u[input] = value;
+    return true;
 }
 
 /* An empty cell keeps the value that was. */
@@ -75,12 +85,8 @@ static bool read_row(struct simulation *s, char *const *cells, size_t n, double 
                 return err_set(e, "'%s' is no time: ISO 8601 or seconds", cells[i]);
             continue;
         }
-        char *end;
-        double value = strtod(cells[i], &end);
-        if (*end || (end != cells[i] && !isfinite(value)))
-            return err_set(e, "'%s' is no number", cells[i]);
-        if (end != cells[i])
-            s->model.u[s->columns[i]] = value;
+        if (cells[i][0] && !set_input(&s->model, s->columns[i], cells[i], e))
+            return false;
     }
     return true;
 }
@@ -125,34 +131,40 @@ static bool begin(struct simulation *s, double time, const struct settings *stat
     return assign_all(kind->states, kind->n_states, states, s->model.x, e);
 }
 
+/* To the row's time with the inputs that were before it, and then its own. */
+static bool take_row(struct simulation *s, char *const *cells, size_t n, bool first,
+                     const struct settings *states, struct err *e)
+{
+    double held[KIND_ROWS_MAX], next[KIND_ROWS_MAX], *u = s->model.u, time = 0;
+    const char *stamp = cells[s->time_column];
+    memcpy(held, u, sizeof held);
+    if (!read_row(s, cells, n, &time, e))
+        return false;
+    if (!first && time <= s->model.time)
+        return err_set(e, "time goes back or stands still at %s", stamp);
+    memcpy(next, u, sizeof next);
+    if (!first)
+        memcpy(u, held, sizeof held);
+    if (first ? !begin(s, time, states, e) : !model_move_to(&s->model, time, e))
+        return false;
+    memcpy(u, next, sizeof next);
+    write_row(s, stamp);
+    return true;
+}
+
 static bool simulate(struct simulation *s, struct cli_csv *csv,
                      const struct settings *states, struct err *e)
 {
     char *const *cells;
-    size_t n = cli_csv_next(csv, &cells), time_cell = 0;
+    size_t n = cli_csv_next(csv, &cells);
     if (n == 0)
-        return err_set(e, "it is empty");
+        return cli_csv_ended_well(csv, e) && err_set(e, "it is empty");
     if (!read_header(s, cells, n, e))
         return false;
-    while (s->columns[time_cell] != SIZE_MAX)
-        time_cell++;
-    double held[KIND_ROWS_MAX], next[KIND_ROWS_MAX], *u = s->model.u;
-    for (bool first = true; (n = cli_csv_next(csv, &cells)) > 0; first = false) {
-        double time = 0;
-        memcpy(held, u, sizeof held);
-        if (!read_row(s, cells, n, &time, e))
+    for (bool first = true; (n = cli_csv_next(csv, &cells)) > 0; first = false)
+        if (!take_row(s, cells, n, first, states, e))
             return false;
-        if (!first && time <= s->model.time)
-            return err_set(e, "time goes back or stands still at %s", cells[time_cell]);
-        memcpy(next, u, sizeof next);
-        if (!first)
-            memcpy(u, held, sizeof held);
-        if (first ? !begin(s, time, states, e) : !model_move_to(&s->model, time, e))
-            return false;
-        memcpy(u, next, sizeof next);
-        write_row(s, cells[time_cell]);
-    }
-    return true;
+    return cli_csv_ended_well(csv, e);
 }
 
 static int run_with(struct simulation *s, const char *inputs, const char *output,
@@ -204,16 +216,16 @@ static int run(int argc, char **argv)
         return cli_fail(&cli_simulate, CLI_INPUT,
                         "'%s' is no kind with a model (twinctl kinds)", kind);
     struct err e;
-    struct simulation *s = mem_new(1, sizeof *s);
-    model_init(&s->model, which);
-    if (!model_choose(&s->model, integrator, &e))
-        return cli_fail(&cli_simulate, CLI_INPUT, "%s", e.text);
-    if (step && (!times_parse_duration(step, &s->model.step) || s->model.step <= 0))
-        return cli_fail(&cli_simulate, CLI_INPUT, "step '%s': a duration such as 30s",
-                        step);
-    int status = run_with(s, inputs, output, &params, &states);
-    model_clear(&s->model);
-    free(s);
+    struct simulation s = {.n_columns = 0};
+    model_init(&s.model, which);
+    int status = CLI_INPUT;
+    if (step && (!times_parse_duration(step, &s.model.step) || !(s.model.step > 0)))
+        cli_fail(&cli_simulate, status, "step '%s': a duration such as 30s", step);
+    else if (!model_choose(&s.model, integrator, &e))
+        cli_fail(&cli_simulate, status, "%s", e.text);
+    else
+        status = run_with(&s, inputs, output, &params, &states);
+    model_clear(&s.model);
     return status;
 }
 

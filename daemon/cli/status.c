@@ -13,6 +13,9 @@
 /* Retained messages come at once; when none has come for this long, all are there. */
 static const double quiet_s = 0.7;
 
+/* What happens meanwhile is passed over; where it never is quiet, so many are enough. */
+enum { OTHERS_MAX = 1000 };
+
 static const char *const topics[] = {"status",    "daemon", "+/state",
                                      "+/alert/+", "alerts", NULL};
 
@@ -102,8 +105,11 @@ static int run_status(int argc, char **argv)
     struct json *json = json_new();
     struct text lists[LISTS] = {{0}};
     struct live_message m;
-    while (live_next(live, quiet_s, &m) && m.retained)
-        note(lists, &m, json_parse(json, m.payload, m.payload_length));
+    for (int others = 0; others < OTHERS_MAX && live_next(live, quiet_s, &m);) {
+        if (m.retained)
+            note(lists, &m, json_parse(json, m.payload, m.payload_length));
+        others += !m.retained;
+    }
     bool any = lists[ABOUT].used > 0;
     for (int i = 0; i < LISTS; i++) {
         fputs(lists[i].used ? lists[i].at : "", stdout);

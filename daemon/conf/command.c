@@ -129,7 +129,7 @@ static bool set(struct world *world, const char *id, const char *input, const ch
         return err_set(e,
                        "which device of %s is meant is not known before its first message",
                        twin->id);
-    double value;
+    double value = NAN;
     if (!read_value(plan_row(twin->plan->kind, signal), text, &value, e) ||
         !engine_set(world->engine, twin, input, value, clock_of(world, twin), e))
         return false;

@@ -136,19 +136,20 @@ static void add_unbound(struct plan *plan)
 }
 
 static void read_bindings(struct config_reader *reader, const struct config_place *twin,
-                          bool every_signal, struct config_shape *shape)
+                          const struct config_twin_keys *keys, bool every_signal,
+                          struct config_shape *shape)
 {
-    const struct kind *kind = shape->plan->kind;
+    struct plan *plan = shape->plan;
     struct config_place bind = config_place_of(twin, "bind");
-    struct config_place binding = {.up = &bind, .node = json_first(bind.node)};
-    size_t n =
-        json_count(bind.node) + (every_signal ? kind->n_inputs + kind->n_outputs : 0);
+    struct config_place binding = {.up = &bind, .node = json_first(keys->bind)};
+    size_t unbound = every_signal ? plan->kind->n_inputs + plan->kind->n_outputs : 0;
+    size_t n = json_count(keys->bind) + unbound;
     shape->mappings = mem_new(n, sizeof *shape->mappings);
-    shape->plan->sensors = mem_new(n, sizeof *shape->plan->sensors);
+    plan->sensors = mem_new(n, sizeof *plan->sensors);
     for (; binding.node; binding.node = json_next(binding.node))
         read_binding(reader, &binding, shape);
     if (every_signal)
-        add_unbound(shape->plan);
+        add_unbound(plan);
 }
 
 /* -- commands -- */
@@ -205,7 +206,7 @@ static void fill(struct config_reader *reader, const struct config_place *twin,
     if (keys->params)
         read_params(reader, twin, shape->plan);
     if (keys->bind || config->every_signal)
-        read_bindings(reader, twin, config->every_signal, shape);
+        read_bindings(reader, twin, keys, config->every_signal, shape);
     if (keys->actuate)
         read_actuators(reader, twin, shape);
     if (keys->rules)

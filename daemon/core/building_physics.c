@@ -14,31 +14,35 @@
  * for steps up to an hour or so; the mass is one node, so a thick wall's own lag is not in.
  *
  * Wind: BLAST's coefficients without the temperature term (EnergyPlus Engineering
- * Reference, "Infiltration Design Flow Rate"), 1 at 3.35 m/s. Facing: ratio of the annual
- * sums on the walls to that on the horizontal, as six programs of ASHRAE 140-2020 find them
- * for Denver (S 0.81, E 0.63, W 0.57, N 0.26), east and west made alike. */
+ * Reference, "Infiltration Design Flow Rate"), 1 at 3.35 m/s.
+ *
+ * Outside: R_se U A (alpha I - F_r h_r theta_er), h_r = 5 x 0.9, theta_er = 11 K (11.3.4 to
+ * 11.4.6). */
 #include "twind/building_physics.h"
 
 #include <math.h>
 
-static const double h_surface_air = 3.45; /* W/(m2 K), h_is */
-static const double h_surface_mass = 9.1; /* W/(m2 K), h_ms */
+static const double h_surface_air = 3.45;             /* W/(m2 K), h_is */
+static const double h_surface_mass = 9.1;             /* W/(m2 K), h_ms */
+static const double outer_resistance = 0.04;          /* m2 K/W, R_se */
+static const double sky_radiation = 5.0 * 0.9 * 11.0; /* W/m2 */
 
 struct building_zone building_make_zone(const struct building_envelope *made_of)
 {
     double h_ms = h_surface_mass * made_of->mass_area;
     double h_op = fmin(made_of->opaque_ua, 0.8 * h_ms);
     double to_mass = made_of->mass_area / made_of->internal_area;
+    double h_is = made_of->surface_air > 0.0 ? made_of->surface_air : h_surface_air;
     double through = made_of->window_ua / (h_surface_mass * made_of->internal_area);
     return (struct building_zone){
         .h_ve = made_of->ventilation,
-        .h_is = h_surface_air * made_of->internal_area,
+        .h_is = h_is * made_of->internal_area,
         .h_w = made_of->window_ua,
         .h_ms = h_ms,
         .h_em = h_op * h_ms / (h_ms - h_op),
         .c_m = made_of->capacity,
         .to_mass = to_mass,
-        .to_surface = 1.0 - to_mass - through,
+        .to_surface = fmax(1.0 - to_mass - through, 0.0),
     };
 }
 
@@ -115,15 +119,9 @@ struct building_step building_step(const struct building_zone *zone,
     return step_with_power(zone, load, power, mass, dt);
 }
 
-double building_facing_factor(enum building_facing facing)
+double building_outside_gain(double ua, double absorbed, double sky)
 {
-    static const double factors[] = {
-        [BUILDING_NORTH] = 0.26,
-        [BUILDING_EAST] = 0.60,
-        [BUILDING_SOUTH] = 0.81,
-        [BUILDING_WEST] = 0.60,
-    };
-    return factors[facing];
+    return ua * outer_resistance * (absorbed - sky * sky_radiation);
 }
 
 double building_wind_factor(double wind_speed)

@@ -51,7 +51,7 @@ static size_t put_plain(const char *at, char **to, const char *end)
  * reaches. */
 static void make_plain(const char *unit, char to[SPELLING])
 {
-    char *end = to + SPELLING - 1;
+    char *end = &to[SPELLING - 1];
     while (*unit) {
         const char *close = *unit == '{' ? strchr(unit, '}') : NULL;
         unit = close ? close + 1 : unit + put_plain(unit, &to, end);

@@ -16,7 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double most_steps = 1000; /* taken one by one after a gap */
+/* Taken one by one after a gap: of each twin; of all together, so that no gap holds the
+ * loop up for longer than a few seconds. */
+static const double most_steps = 1000, most_work = 2e6;
 static const double backward_tolerance = 60;
 static const double year_2000 = 946684800; /* no clock that was set says less */
 static const double golden = 0.6180339887498949;
@@ -29,7 +31,8 @@ struct engine {
     struct twin_scratch *scratch;
     struct judge judge;
     struct engine_stats stats;
-    double now; /* 0: the clock has not begun */
+    double now;  /* 0: the clock has not begun */
+    double most; /* steps of a twin in this advance */
 };
 
 static bool is_alive(const struct twin *twin)
@@ -95,8 +98,8 @@ static double next_step(struct engine *engine, struct twin *twin)
 {
     double step = twin->plan->step, next = twin_head(twin)->tick + step;
     double behind = floor((engine->now - next) / step);
-    if (behind > most_steps) {
-        twin_head(twin)->tick += (behind - most_steps) * step;
+    if (behind > engine->most) {
+        twin_head(twin)->tick += (behind - engine->most) * step;
         next = twin_head(twin)->tick + step;
     }
     return next;
@@ -203,6 +206,7 @@ double engine_advance(struct engine *engine, double now)
     if (!isfinite(now) || !(now > 0))
         return 0;
     double back = set_clock(engine, now);
+    engine->most = fmin(most_steps, floor(most_work / (double)engine_count(engine)));
     struct twin *twin;
     while ((twin = timers_first(&engine->timers)) && twin->due <= engine->now)
         tick(engine, twin);
@@ -214,6 +218,7 @@ void engine_advance_twin(struct engine *engine, struct twin *twin, double now)
     if (!isfinite(now) || !(now > 0))
         return;
     engine->now = now;
+    engine->most = most_steps;
     while (twin->due <= now)
         tick(engine, twin);
 }

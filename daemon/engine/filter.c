@@ -317,6 +317,22 @@ void filter_open(struct twin *twin, double target, struct twin_scratch *s)
     filter_variance(twin, s);
 }
 
+void filter_doubt(struct twin *twin, struct twin_scratch *s)
+{
+    const struct plan *plan = twin->plan;
+    for (size_t b = 0; b < plan->n_blocks; b++) {
+        const struct plan_block *block = &plan->blocks[b];
+        double *P = filter_covariance(twin, b);
+        for (size_t i = 0; touches(s, b) && i < block->n; i++) {
+            size_t k = block->index[i];
+            double *variance = &P[i * block->n + i];
+            if (k < plan->kind->n_states)
+                *variance = fmax(*variance, start_variance(plan->x_rows[k]));
+        }
+    }
+    filter_variance(twin, s);
+}
+
 void filter_correct(struct twin *twin, double residual, double r, struct twin_scratch *s)
 {
     const struct plan *plan = twin->plan;

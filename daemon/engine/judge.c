@@ -214,10 +214,6 @@ void judge_describe(const struct twin *twin, size_t rule, double time,
     a->rule = &twin->plan->rules[rule];
     a->alert = &twin_alerts(twin)[rule];
     a->time = time;
-    int length =
-        snprintf(a->id, sizeof a->id, "%s.%s.%u", twin->id, a->rule->id, a->alert->raised);
-    if (length < 0 || (size_t)length >= sizeof a->id) /* too long to be unique: by hash */
-        snprintf(a->id, sizeof a->id, "%.24s.%.24s.%u", twin->id, a->rule->id,
-                 a->alert->raised);
+    snprintf(a->id, sizeof a->id, "%s.%s.%u", twin->id, a->rule->id, a->alert->raised);
     fill_template(a->rule->message ? a->rule->message : a->rule->type->message, a);
 }

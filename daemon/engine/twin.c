@@ -21,8 +21,8 @@ static const double most_pieces = 1500;
 
 /* The gate (see twin.h), and the way out of a lasting disbelief. */
 static const double usual_gate = 5;
-enum { GATE_REJECTIONS = 8 };
-static const double gate_span = 60;
+enum { GATE_REJECTIONS = 2 };
+static const double gate_span = 2;
 
 static const double usual_temperature = 20, usual_pressure = 1013.25;
 
@@ -206,12 +206,16 @@ static enum quality measure_output(struct twin *twin, size_t index, size_t outpu
     bool first = is_first(twin, sensor, row, s);
     if (nis > gate && !first && !is_locked_out(sensor))
         return disbelieve(sensor, expected, nis);
+    if (nis > gate && !first)
+        filter_doubt(twin, s);
     if (nis > gate || (first && row->flags & KIND_CUMULATIVE))
         filter_open(twin, residual * residual, s);
     filter_correct(twin, residual, r, s);
     filter_settle(twin, false, s);
     twin_head(twin)->measured |= s->touched;
-    return first ? believe(sensor, NAN, NAN) : believe(sensor, expected, nis);
+    believe(sensor, first ? (double)NAN : expected, first ? (double)NAN : nis);
+    sensor->rejected = nis > gate && !first ? GATE_REJECTIONS : 0;
+    return QUALITY_GOOD;
 }
 
 enum quality twin_measure(struct twin *twin, size_t index, double value,

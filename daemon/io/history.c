@@ -4,12 +4,11 @@
  * `synchronous`, there is no thread and the loop does the writer's work itself. */
 #include "twind/history.h"
 
+#include "twind/history_events.h"
 #include "twind/history_house.h"
 #include "twind/history_write.h"
 #include "twind/log.h"
 #include "twind/mem.h"
-
-#include <sqlite3.h>
 
 #include <math.h>
 #include <pthread.h>
@@ -83,8 +82,7 @@ static void note_failure(struct history *h)
     memcpy(h->stats.error, h->db.error.text, sizeof h->stats.error);
     pthread_mutex_unlock(&h->mutex);
     if (log_worth(&h->failures))
-        log_line(LOG_ERROR,
-                 "history %s fails: %s; readings wait in the inbox, trying again", h->path,
+        log_line(LOG_ERROR, "history %s fails: %s; what is not committed waits", h->path,
                  h->db.error.text);
 }
 
@@ -352,7 +350,7 @@ struct history_twin *history_twin(struct history *history, const char *id, const
 
 uint64_t history_applied(const struct history *history)
 {
-    struct history *unlocked = (struct history *)(uintptr_t)history;
+    struct history *unlocked = (struct history *)history;
     pthread_mutex_lock(&unlocked->mutex);
     uint64_t applied = history->applied;
     pthread_mutex_unlock(&unlocked->mutex);
@@ -371,50 +369,16 @@ void history_stats(struct history *history, struct history_stats *stats)
     stats->bytes_written = stat(history->path, &file) == 0 ? (uint64_t)file.st_size : 0;
 }
 
-static const char *text_at(struct sqlite3_stmt *s, int column)
-{
-    const unsigned char *text = sqlite3_column_text(s, column);
-    return text ? (const char *)text : "";
-}
-
-static struct history_alert read_alert(struct sqlite3_stmt *s)
-{
-    return (struct history_alert){
-        .id = text_at(s, 0),
-        .twin = text_at(s, 1),
-        .rule = text_at(s, 2),
-        .type = text_at(s, 3),
-        .severity = text_at(s, 4),
-        .state = text_at(s, 5),
-        .message = text_at(s, 6),
-        .acknowledged = sqlite3_column_int(s, 7) != 0,
-        .time = (double)sqlite3_column_int64(s, 8) / MS,
-        .value = history_db_number(s, 9),
-        .limit = history_db_number(s, 10),
-        .transition = (uint32_t)sqlite3_column_int64(s, 11),
-    };
-}
-
 bool history_alerts_after(struct history *history, const char *twin, const char *rule,
                           uint32_t after,
                           void (*each)(void *context, const struct history_alert *alert),
                           void *context, struct err *e)
 {
     struct history_db *db = &history->reader;
-    struct sqlite3_stmt *s;
-    bool found;
-    if (!db->sqlite && !history_db_open_reader(db, history->path))
-        return err_set(e, "history %s: %s", history->path, db->error.text);
-    if (!history_db_find(db, &s, &found, SQL_EVENTS_AFTER, "ssi", twin, rule,
-                         (int64_t)after))
-        return err_set(e, "history %s: %s", history->path, db->error.text);
-    while (found) {
-        struct history_alert alert = read_alert(s);
-        each(context, &alert);
-        if (!history_db_next(db, s, &found))
-            return err_set(e, "history %s: %s", history->path, db->error.text);
-    }
-    return true;
+    if ((db->sqlite || history_db_open_reader(db, history->path)) &&
+        history_events_read(db, twin, rule, after, each, context))
+        return true;
+    return err_set(e, "history %s: %s", history->path, db->error.text);
 }
 
 static void stop_writer(struct history *h)
@@ -460,12 +424,10 @@ void history_close(struct history *history)
         return;
     if (!history->options.synchronous)
         stop_writer(history);
-    if (history->db.sqlite) {
-        if (history->options.synchronous)
-            history_house_finish(history->house, &history->db);
-        else
-            history_house_roll(history->house, &history->db);
-    }
+    if (history->db.sqlite &&
+        !(history->options.synchronous ? history_house_finish(history->house, &history->db)
+                                       : history_house_roll(history->house, &history->db)))
+        note_failure(history);
     free_history(history);
 }
 

@@ -11,6 +11,8 @@
 enum {
     MAX_DECIMALS = 12,
     ELEMENT = 128, /* longest */
+    GROWTHS = 3,
+    SPARE = 10, /* bytes: rows differ */
     MANTISSA = 53,
     EMPTY_SLOTS = 16,
     FEW_ROWS = 32,
@@ -167,6 +169,34 @@ static int64_t assign_slots(const struct chunk_row *rows, size_t n, int64_t peri
     return next;
 }
 
+static int64_t greatest_divisor(int64_t a, int64_t b)
+{
+    while (b != 0) {
+        int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* Slots for times that are multiples of a unit, each another, with nothing left over: the
+ * period is the greatest that divides all gaps. False: they are no such times, or it is
+ * cheaper to begin another chunk. */
+static bool find_unit_slots(const struct chunk_row *rows, size_t n, int64_t unit,
+                            struct chunk *chunk, int64_t *slots)
+{
+    chunk->period = 0;
+    for (size_t i = 1; i < n; i++) {
+        int64_t gap = rows[i].t - rows[i - 1].t;
+        if (gap <= 0 || gap % unit != 0)
+            return false;
+        chunk->period = greatest_divisor(gap, chunk->period);
+    }
+    for (size_t i = 0; i < n; i++)
+        slots[i] = i ? (rows[i].t - rows[0].t) / chunk->period : 0;
+    return slots[n - 1] < EMPTY_SLOTS * (int64_t)n;
+}
+
 /* Raster of time: the middle interval, corrected by how far it gets in all. False: the gaps
  * would fill the text with empty slots, fewer rows may do better. */
 static bool find_raster(const struct chunk_row *rows, size_t n, struct chunk *chunk,
@@ -175,7 +205,8 @@ static bool find_raster(const struct chunk_row *rows, size_t n, struct chunk *ch
     int64_t gaps[CHUNK_ROWS];
     for (size_t i = 1; i < n; i++)
         gaps[i - 1] = rows[i].t - rows[i - 1].t;
-    qsort(gaps, n - 1, sizeof *gaps, compare_int64);
+    if (n > 1)
+        qsort(gaps, n - 1, sizeof *gaps, compare_int64);
     chunk->period = n > 1 ? gaps[(n - 1) / 2] : 0;
     int64_t used = assign_slots(rows, n, chunk->period, slots);
     if (used > 1 && chunk->period) {
@@ -275,29 +306,48 @@ static int64_t shift_start(const struct chunk_row *rows, size_t n, const int64_t
 }
 
 /* All n rows, or 0 where they have no common form, or as many as fit (then try those). */
-static size_t try_rows(const struct chunk_row *rows, size_t n, struct chunk *chunk)
+static size_t try_rows(const struct chunk_row *rows, size_t n, int64_t unit,
+                       struct chunk *chunk)
 {
     int64_t slots[CHUNK_ROWS];
     chunk->n = n;
     for (int i = 0; i < CHUNK_COLUMNS; i++)
         if (!find_scale(&(struct column){rows, n, i}, &chunk->column[i]))
             return 0;
-    if (!find_raster(rows, n, chunk, slots))
+    if (!(unit ? find_unit_slots(rows, n, unit, chunk, slots)
+               : find_raster(rows, n, chunk, slots)))
         return 0;
     int64_t late = shift_start(rows, n, slots, chunk);
     chunk->pairs = !(largest_product(chunk, late) < (double)WHOLE_LIMIT);
     return write_text(rows, n, slots, chunk);
 }
 
-size_t chunk_pack(const struct chunk_row *rows, size_t n, struct chunk *chunk)
+static size_t fit_rows(const struct chunk_row *rows, size_t n, int64_t unit,
+                       struct chunk *chunk)
 {
-    n = n < CHUNK_ROWS ? n : CHUNK_ROWS;
     for (;;) {
-        size_t fit = try_rows(rows, n, chunk);
+        size_t fit = try_rows(rows, n, unit, chunk);
         if (fit == n)
             return n;
         n = fit ? fit : n / 2;
     }
+}
+
+/* Fewer rows have a smaller range, so that more of them fit than the first trial said. */
+size_t chunk_pack(const struct chunk_row *rows, size_t n, int64_t unit, struct chunk *chunk)
+{
+    size_t most = n < CHUNK_ROWS ? n : CHUNK_ROWS,
+           packed = fit_rows(rows, most, unit, chunk);
+    for (int i = 0; i < GROWTHS && packed < most; i++) {
+        struct chunk larger;
+        size_t more = packed * (CHUNK_TEXT - SPARE) / chunk->length;
+        more = more < most ? more : most;
+        if (more <= packed || try_rows(rows, more, unit, &larger) != more)
+            break;
+        *chunk = larger;
+        packed = more;
+    }
+    return packed;
 }
 
 static bool read_number(const char **text, int64_t *number)

@@ -12,12 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    DAY_MS = 86400000,
-    FULL_TEXT = CHUNK_TEXT * 7 / 10,
-    DROP_ROWS = 4096,
-    DAY_TEXT = 24
-};
+enum { DAY_MS = 86400000, DROP_ROWS = 4096, DAY_TEXT = 24 };
 enum { DUE_ROWS = 8192, DUE_ROWS_MAX = 1 << 20, ROWS_A_SERIES = 8 };
 
 struct pending {
@@ -107,7 +102,7 @@ static bool take_last(struct history_fold *fold, struct history_db *db,
     int64_t number;
     if (!history_store_last(db, key, &chunk, &number))
         return false;
-    *more = number && chunk.length < FULL_TEXT && chunk.n <= 2 * fold->n_merged &&
+    *more = number && chunk.length < STORE_FULL && chunk.n <= 2 * fold->n_merged &&
             chunk_unpack(&chunk, merged_room(fold, chunk.n));
     if (!*more)
         return true;
@@ -131,7 +126,7 @@ static bool fold_group(struct history_fold *fold, struct history_db *db, size_t 
         if (!take_last(fold, db, &key, &more))
             return false;
     qsort(fold->merged, fold->n_merged, sizeof *fold->merged, compare_times);
-    return history_store_add(db, &key, fold->merged, fold->n_merged);
+    return history_store_add(db, &key, 0, fold->merged, fold->n_merged);
 }
 
 static size_t group_size(const struct history_fold *fold)

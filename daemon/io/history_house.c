@@ -7,21 +7,30 @@
 #include "twind/history_house.h"
 
 #include "twind/history_fold.h"
-#include "twind/history_minutes.h"
+#include "twind/history_rolls.h"
 #include "twind/history_store.h"
 #include "twind/mem.h"
+#include "twind/quality.h"
 
 #include <sqlite3.h>
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
-enum { WHATS = 2, ROLL_ROWS = 65536, FOLD_ROWS = 1024, SWEEP_SERIES = 20 };
+enum {
+    MINUTE_MS = 60000,
+    HOUR_MS = 3600000,
+    WHATS = 2,
+    ROLL_ROWS = 65536,
+    FOLD_ROWS = 1024,
+    SWEEP_SERIES = 20
+};
 static const double ROLL_SHARE = 50; /* an interval is so many times what a roll-up takes */
 static const double ROLL_SOONEST = 1, ROLL_LATEST = 60; /* s */
 static const double FOLD_AFTER = 3600, SWEEP_EVERY = 1; /* s */
-static const double DAY = 86400, HOUR = 3600, MINUTE = 60, MS = 1000;
+static const double DAY = 86400, MINUTE = 60, MS = 1000;
 
 struct history_house {
     double raw, minutes, hours; /* s */
@@ -29,10 +38,11 @@ struct history_house {
     bool sweeps;                /* with a limit to what is kept */
     struct history_fold *folds[WHATS];
     double folded[WHATS], rolled, roll_interval, swept;
-    int64_t rolled_row, packed; /* as in the table rolled */
-    double newest;              /* s: the latest row's time, for recordings */
-    bool sweep_wanted;          /* without a thread: after a fold */
-    int64_t sweep_series;       /* the last that was looked at */
+    int64_t rolled_row, packed[HISTORY_ROLLS]; /* as in the tables rolled, packed */
+    double newest;                           /* s: the latest row's time, for recordings */
+    bool sweep_wanted;                       /* without a thread: after a fold */
+    struct history_sums sums[HISTORY_ROLLS]; /* of the rows after rolled_row */
+    int64_t sweep_series;                    /* the last that was looked at */
     size_t batch_rows;
 };
 
@@ -43,33 +53,46 @@ static double clock_now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static bool roll_what(const struct history_house *house, struct history_db *db,
-                      enum history_what what, int64_t to)
+/* Late readings are true all the same; what sensors got wrong stays out of the mean. */
+static void sum_up(struct history_house *house, uint32_t series, int64_t t, double value,
+                   unsigned quality)
 {
-    int64_t from = house->rolled_row;
-    if (!history_minutes_unpack(db, what, from, to, house->packed))
-        return false;
-    if (what == HISTORY_READING)
-        return history_db_do(db, SQL_ROLL_READING_MINUTES, "ii", from, to) &&
-               history_db_do(db, SQL_ROLL_READING_HOURS, "ii", from, to);
-    return history_db_do(db, SQL_ROLL_STATE_MINUTES, "ii", from, to) &&
-           history_db_do(db, SQL_ROLL_STATE_HOURS, "ii", from, to) &&
-           history_db_do(db, SQL_ROLL_TOTALS, "ii", from, to);
+    if ((quality != QUALITY_GOOD && quality != QUALITY_LATE) || isnan(value))
+        return;
+    for (int roll = 0; roll < HISTORY_ROLLS; roll++)
+        history_sums_add(&house->sums[roll], series, t, value);
+}
+
+static void clear_sums(struct history_house *house)
+{
+    for (int roll = 0; roll < HISTORY_ROLLS; roll++)
+        history_sums_clear(&house->sums[roll]);
+}
+
+static bool write_sums(struct history_house *house, struct history_db *db)
+{
+    for (int roll = 0; roll < HISTORY_ROLLS; roll++) {
+        history_sums_sort(&house->sums[roll]);
+        if (!history_rolls_write(db, (enum history_roll)roll, &house->sums[roll],
+                                 house->packed[roll]))
+            return false;
+    }
+    return true;
 }
 
 bool history_house_roll(struct history_house *house, struct history_db *db)
 {
-    int64_t to = db->next_row - 1;
-    if (to == house->rolled_row)
+    int64_t from = house->rolled_row, to = db->next_row - 1;
+    if (to == from)
         return true;
     if (!history_db_begin(db))
         return false;
-    if (roll_what(house, db, HISTORY_READING, to) &&
-        roll_what(house, db, HISTORY_STATE, to) &&
+    if (write_sums(house, db) && history_db_do(db, SQL_ROLL_TOTALS, "ii", from, to) &&
         history_db_do(db, SQL_SET_ROLLED, "i", to)) {
         if (!history_db_commit(db))
             return false;
         house->rolled_row = to;
+        clear_sums(house);
         return true;
     }
     history_db_rollback(db);
@@ -122,15 +145,17 @@ static int64_t units(double time, double unit)
     return (int64_t)floor(time / unit);
 }
 
-/* Minutes of yesterday stay as they are: late rows still come. */
 static bool pack(struct history_house *house, struct history_db *db, double now,
                  bool *packed)
 {
-    int64_t end = (units(now, DAY) - 1) * (int64_t)(DAY * MS);
-    if (!history_minutes_pack(db, house->sweep_series, end, packed))
-        return false;
-    if (*packed && end > house->packed)
-        house->packed = end;
+    *packed = false;
+    for (int roll = 0; roll < HISTORY_ROLLS; roll++) {
+        bool some;
+        if (!history_rolls_pack(db, (enum history_roll)roll, house->sweep_series, now,
+                                &house->packed[roll], &some))
+            return false;
+        *packed = *packed || some;
+    }
     return true;
 }
 
@@ -143,13 +168,11 @@ static bool expire(const struct history_house *house, struct history_db *db, dou
     struct store_key packed =
         history_store_key(series, units(now - house->minutes, DAY), 0);
     int64_t minutes = units(now - house->minutes, MINUTE);
-    int64_t hours = units(now - house->hours, DAY) * (int64_t)(DAY / HOUR);
     int before = sqlite3_total_changes(db->sqlite);
     bool done = history_db_do(db, SQL_EXPIRE_CHUNKS, "is", series, raw.day) &&
                 history_db_do(db, SQL_EXPIRE_PACKED, "is", series, packed.day) &&
                 history_db_do(db, SQL_EXPIRE_MINUTES, "ii", series, minutes) &&
-                history_db_do(db, SQL_KEEP_DAYS, "ii", series, hours) &&
-                history_db_do(db, SQL_EXPIRE_HOURS, "ii", series, hours);
+                history_rolls_expire_hours(db, series, units(now - house->hours, DAY));
     *deleted = sqlite3_total_changes(db->sqlite) > before;
     return done;
 }
@@ -205,10 +228,11 @@ static bool sweep_if_due(struct history_house *house, struct history_db *db, dou
     if (!history_db_begin(db))
         return false;
     bool again = false;
-    int64_t packed = house->packed;
+    int64_t packed[HISTORY_ROLLS];
+    memcpy(packed, house->packed, sizeof packed);
     if (!sweep(house, db, house->sweeps ? (double)time(NULL) : house->newest, &again)) {
         history_db_rollback(db);
-        house->packed = packed;
+        memcpy(house->packed, packed, sizeof packed);
         return false;
     }
     if (!again)
@@ -248,13 +272,40 @@ bool history_house_finish(struct history_house *house, struct history_db *db)
     return true;
 }
 
+static void count_rows(struct history_house *house, const struct history_row *rows,
+                       size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        sum_up(house, rows[i].twin->numbers[rows[i].index], rows[i].t, rows[i].value,
+               rows[i].quality);
+}
+
 void history_house_count(struct history_house *house, const struct history_batch *batch)
 {
     house->batch_rows = batch->n_readings + batch->n_states;
+    count_rows(house, batch->readings, batch->n_readings);
+    count_rows(house, batch->states, batch->n_states);
     for (size_t i = 0; i < batch->n_readings; i++)
         house->newest = fmax(house->newest, (double)batch->readings[i].t / MS);
     history_fold_count(house->folds[HISTORY_READING], batch->n_readings);
     history_fold_count(house->folds[HISTORY_STATE], batch->n_states);
+}
+
+/* Rows that an earlier process, or one that failed, did not roll up. */
+static bool sum_again(struct history_house *house, struct history_db *db,
+                      enum history_sql after)
+{
+    struct sqlite3_stmt *s;
+    bool found;
+    if (!history_db_find(db, &s, &found, after, "i", house->rolled_row))
+        return false;
+    while (found) {
+        sum_up(house, (uint32_t)sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1),
+               history_db_number(s, 2), (unsigned)sqlite3_column_int(s, 3));
+        if (!history_db_next(db, s, &found))
+            return false;
+    }
+    return true;
 }
 
 bool history_house_resume(struct history_house *house, struct history_db *db)
@@ -264,8 +315,13 @@ bool history_house_resume(struct history_house *house, struct history_db *db)
     if (!history_db_find(db, &s, &found, SQL_GET_ROLLED, ""))
         return false;
     house->rolled_row = sqlite3_column_int64(s, 0);
-    house->packed = sqlite3_column_int64(s, 1);
+    for (int roll = 0; roll < HISTORY_ROLLS; roll++)
+        house->packed[roll] = sqlite3_column_int64(s, 1 + roll);
     sqlite3_reset(s);
+    clear_sums(house);
+    if (!sum_again(house, db, SQL_READINGS_AFTER) ||
+        !sum_again(house, db, SQL_STATES_AFTER))
+        return false;
     for (int what = 0; what < WHATS; what++)
         if (!history_fold_resume(house->folds[what], db))
             return false;
@@ -281,6 +337,8 @@ struct history_house *history_house_new(const struct history_options *options)
     house->live = !options->synchronous;
     house->sweeps = house->live && !options->recording;
     house->roll_interval = ROLL_SOONEST;
+    house->sums[HISTORY_MINUTES].unit = MINUTE_MS;
+    house->sums[HISTORY_HOURS].unit = HOUR_MS;
     for (int what = 0; what < WHATS; what++)
         house->folds[what] = history_fold_new((enum history_what)what);
     return house;
@@ -292,5 +350,7 @@ void history_house_free(struct history_house *house)
         return;
     for (int what = 0; what < WHATS; what++)
         history_fold_free(house->folds[what]);
+    for (int roll = 0; roll < HISTORY_ROLLS; roll++)
+        history_sums_free(&house->sums[roll]);
     free(house);
 }

@@ -38,15 +38,17 @@ static const char tables[] =
     "CREATE TABLE fold(what INTEGER PRIMARY KEY, upto INTEGER, series INTEGER);"
     "INSERT INTO fold VALUES(0, 0, 0), (1, 0, 0);"
 
-    /* sort: the quality, or STORE_MINUTES; see history_chunk.h for the rest */
-    "CREATE TABLE chunks(chunk INTEGER PRIMARY KEY, series INTEGER, day TEXT, sort INTEGER, "
+    /* sort: the quality, STORE_MINUTES or STORE_HOURS; see history_chunk.h for the rest */
+    "CREATE TABLE chunks(chunk INTEGER PRIMARY KEY, series INTEGER, day TEXT, "
+    "sort INTEGER, "
     "n INTEGER, t0 INTEGER, period INTEGER, pairs INTEGER"
     SCALE("0") SCALE("1") SCALE("2") SCALE("3") ", body TEXT);"
     "CREATE INDEX chunks_of ON chunks(series, day, sort);"
 
-    /* row: up to here all is rolled up. packed: ms, no minute from here on is in chunks. */
-    "CREATE TABLE rolled(row INTEGER NOT NULL, packed INTEGER NOT NULL);"
-    "INSERT INTO rolled VALUES(0, 0);"
+    /* up to row all is rolled up; no minute (roll 0) or hour (1) from t on is in chunks */
+    "CREATE TABLE rolled(row INTEGER NOT NULL); INSERT INTO rolled VALUES(0);"
+    "CREATE TABLE packed(roll INTEGER PRIMARY KEY, t INTEGER);"
+    "INSERT INTO packed VALUES(0, 0), (1, 0);"
     ROLLS("minute_rolls")
     ROLLS("hour_rolls")
     ROLLS("day_rolls")

@@ -7,9 +7,7 @@
 #define LIST(table)                                                                        \
     "SELECT series, t, quality, value, sd FROM " table " WHERE row <= ?1 AND series > ?2"
 
-/* Late readings are true all the same; what sensors got wrong stays out of the mean. (The
- * numbers are those of enum quality.) */
-#define GOOD "quality IN (0, 5) AND value IS NOT NULL"
+#define AFTER(table) "SELECT series, t, value, quality FROM " table " WHERE row > ?1"
 
 /* Where a bucket holds a single row, its least and most are NULL: the sum says it. */
 #define ADD_UP                                                                             \
@@ -18,19 +16,12 @@
     "min = min(coalesce(min, sum), coalesce(excluded.min, excluded.sum)), "                \
     "max = max(coalesce(max, sum), coalesce(excluded.max, excluded.sum))"
 
-#define ROLL(table, into, milliseconds)                                                    \
-    "INSERT INTO " into "(series, bucket, n, sum, min, max) "                              \
-    "SELECT series, t / " milliseconds ", count(*), sum(value), "                          \
-    "CASE WHEN count(*) > 1 THEN min(value) END, "                                         \
-    "CASE WHEN count(*) > 1 THEN max(value) END "                                          \
-    "FROM " table " WHERE row > ?1 AND row <= ?2 AND " GOOD " GROUP BY 1, 2 " ADD_UP
-
-/* Days whose minutes are packed, and to which something is to be added. */
-#define LATE(table)                                                                        \
-    "SELECT DISTINCT r.series, r.t / 86400000 FROM " table " r CROSS JOIN chunks c "       \
-    "ON c.series = r.series AND c.sort = 100 "                                             \
-    "AND c.day = strftime('%Y-%m-%d', r.t / 1000.0, 'unixepoch') "                         \
-    "WHERE r.row > ?1 AND r.row <= ?2 AND r.t < ?3"
+#define ADD_ROLL(table)                                                                    \
+    "INSERT INTO " table "(series, bucket, n, sum, min, max) "                             \
+    "VALUES(?1, ?2, ?3, ?4, ?5, ?6) " ADD_UP
+#define OLDEST_ROLL(table) "SELECT min(bucket) FROM " table " WHERE series = ?1"
+#define THESE_ROLLS(table)                                                                 \
+    "FROM " table " WHERE series = ?1 AND bucket >= ?2 AND bucket < ?3"
 
 /* Of one series, a few at a time. */
 #define EXPIRE(table, key)                                                                 \
@@ -112,22 +103,23 @@ const char *const history_sql[SQL_STATEMENTS] = {
         "?18,?19,?20)",
     [SQL_DROP_CHUNK] = "DELETE FROM chunks WHERE chunk = ?1",
 
-    [SQL_GET_ROLLED] = "SELECT row, packed FROM rolled",
+    [SQL_GET_ROLLED] =
+        "SELECT (SELECT row FROM rolled), (SELECT t FROM packed WHERE roll = 0), "
+        "(SELECT t FROM packed WHERE roll = 1)",
     [SQL_SET_ROLLED] = "UPDATE rolled SET row = ?1",
-    [SQL_SET_PACKED] = "UPDATE rolled SET packed = max(packed, ?1)",
-    [SQL_LATE_READINGS] = LATE("recent_readings"),
-    [SQL_LATE_STATES] = LATE("recent_states"),
-    [SQL_ADD_MINUTE] = "INSERT INTO minute_rolls(series, bucket, n, sum, min, max) "
-                       "VALUES(?1, ?2, ?3, ?4, ?5, ?6) " ADD_UP,
-    [SQL_OLDEST_MINUTE] = "SELECT min(bucket) FROM minute_rolls WHERE series = ?1",
-    [SQL_LIST_MINUTES] = "SELECT bucket, n, sum, min, max FROM minute_rolls "
-                         "WHERE series = ?1 AND bucket >= ?2 AND bucket < ?3",
-    [SQL_DROP_MINUTES] = "DELETE FROM minute_rolls "
-                         "WHERE series = ?1 AND bucket >= ?2 AND bucket < ?3",
-    [SQL_ROLL_READING_MINUTES] = ROLL("recent_readings", "minute_rolls", "60000"),
-    [SQL_ROLL_STATE_MINUTES] = ROLL("recent_states", "minute_rolls", "60000"),
-    [SQL_ROLL_READING_HOURS] = ROLL("recent_readings", "hour_rolls", "3600000"),
-    [SQL_ROLL_STATE_HOURS] = ROLL("recent_states", "hour_rolls", "3600000"),
+    [SQL_SET_PACKED] = "UPDATE packed SET t = max(t, ?2) WHERE roll = ?1",
+    [SQL_ADD_MINUTE] = ADD_ROLL("minute_rolls"),
+    [SQL_ADD_HOUR] = ADD_ROLL("hour_rolls"),
+    [SQL_OLDEST_MINUTE] = OLDEST_ROLL("minute_rolls"),
+    [SQL_OLDEST_HOUR] = OLDEST_ROLL("hour_rolls"),
+    [SQL_LIST_MINUTES] = "SELECT bucket, n, sum, min, max " THESE_ROLLS("minute_rolls"),
+    [SQL_LIST_HOURS] = "SELECT bucket, n, sum, min, max " THESE_ROLLS("hour_rolls"),
+    [SQL_DROP_MINUTES] = "DELETE " THESE_ROLLS("minute_rolls"),
+    [SQL_DROP_HOURS] = "DELETE " THESE_ROLLS("hour_rolls"),
+    [SQL_PACKED_BEFORE] = "SELECT max(t0) FROM chunks "
+                          "WHERE series = ?1 AND day < ?2 AND sort = 101",
+    [SQL_READINGS_AFTER] = AFTER("recent_readings"),
+    [SQL_STATES_AFTER] = AFTER("recent_states"),
     [SQL_ROLL_TOTALS] =
         "INSERT INTO totals(series, day, t, value) "
         "SELECT r.series, strftime('%Y-%m-%d', (r.t + s.day_offset) / 1000.0, "

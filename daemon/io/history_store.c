@@ -10,6 +10,12 @@ int64_t history_store_day(int64_t t)
     return t >= 0 ? t / STORE_DAY_MS : -((-t + STORE_DAY_MS - 1) / STORE_DAY_MS);
 }
 
+int64_t history_store_block(int64_t t, int64_t days)
+{
+    int64_t day = history_store_day(t);
+    return (day >= 0 ? day : day - days + 1) / days * days;
+}
+
 /* Days to a civil date after Hinnant, "chrono-compatible low-level date algorithms" (2013).
  */
 struct store_key history_store_key(int64_t series, int64_t day, int64_t sort)
@@ -79,22 +85,23 @@ static bool same_row(const struct chunk_row *a, const struct chunk_row *b)
 
 /* What was packed must come back as it was; else the row goes into a chunk of its own,
  * which holds it as SQLite holds any number. */
-static size_t pack_checked(const struct chunk_row *rows, size_t n, struct chunk *chunk)
+static size_t pack_checked(const struct chunk_row *rows, size_t n, int64_t unit,
+                           struct chunk *chunk)
 {
     struct chunk_row back[CHUNK_ROWS];
-    size_t packed = chunk_pack(rows, n, chunk);
+    size_t packed = chunk_pack(rows, n, unit, chunk);
     bool exact = chunk_unpack(chunk, back);
     for (size_t i = 0; exact && i < packed; i++)
         exact = same_row(&rows[i], &back[i]);
-    return exact ? packed : chunk_pack(rows, 1, chunk);
+    return exact ? packed : chunk_pack(rows, 1, unit, chunk);
 }
 
-bool history_store_add(struct history_db *db, const struct store_key *key,
+bool history_store_add(struct history_db *db, const struct store_key *key, int64_t unit,
                        const struct chunk_row *rows, size_t n)
 {
     for (size_t at = 0; at < n;) {
         struct chunk chunk;
-        at += pack_checked(rows + at, n - at, &chunk);
+        at += pack_checked(rows + at, n - at, unit, &chunk);
         if (!add_chunk(db, key, &chunk))
             return false;
     }

@@ -17,16 +17,15 @@
 #define WHAT "CASE s.what WHEN 0 THEN 'reading' ELSE 'state' END"
 
 /* What an element e of a chunk c says; see history_chunk.h. Readings and states have two
- * columns, minutes four. */
+ * columns; roll-ups have four, and their times are those of the slots. */
 #define OF_PAIR(i) "CASE WHEN c.pairs THEN e.value->>" i " ELSE "
-#define LATER2 OF_PAIR("0") "(e.value - 1) / c.m0 / coalesce(c.m1, 1) END"
-#define LATER4 OF_PAIR("0") "(e.value - 1) / c.m0 / c.m1 / coalesce(c.m2 * c.m3, 1) END"
+#define LATER OF_PAIR("0") "(e.value - 1) / c.m0 / coalesce(c.m1, 1) END"
 #define K0 OF_PAIR("1") "(e.value - 1) % c.m0 END"
 #define K1 OF_PAIR("2") "(e.value - 1) / c.m0 % c.m1 END"
 #define K2 OF_PAIR("3") "(e.value - 1) / c.m0 / c.m1 % c.m2 END"
 #define K3 OF_PAIR("4") "(e.value - 1) / c.m0 / c.m1 / c.m2 % c.m3 END"
-#define POINT "c.t0 + e.key * c.period + "
-#define T POINT LATER2
+#define POINT "c.t0 + e.key * c.period"
+#define T POINT " + " LATER
 #define V(i, k) "(c.base" i " + " k ") / c.scale" i
 
 #define FROM_RECENT(table, what)                                                           \
@@ -40,6 +39,19 @@
     "CROSS JOIN json_each(c.body) e WHERE e.value <> 0 AND "
 
 #define FROM_ROLLS(table) " FROM series s CROSS JOIN " table " b ON b.series = s.series "
+#define P_SUM V("0", K0)
+#define P_N "(c.base1 + " K1 ")"
+#define P_MIN V("2", K2)
+#define P_MAX V("3", K3)
+#define P_DAY "((" POINT ") / 86400000)"
+#define PACKED_ROLL(sort)                                                                  \
+    "SELECT " TIME(POINT) ", " EPOCH(POINT) ", s.twin, s.name, " WHAT        \
+    ", s.unit, CAST(" P_N " AS INTEGER), " P_SUM " / " P_N ", coalesce(" P_MIN \
+    ", " P_SUM "), "                                                                       \
+    "coalesce(" P_MAX ", " P_SUM ")" FROM_CHUNKS "c.sort = " sort
+#define AIR_NAMES                                                                          \
+    "s.what = 1 AND s.name IN ('aqi', 'aqi_pm2_5', 'aqi_pm10', 'aqi_o3', 'aqi_co', "       \
+    "'aqi_so2', 'aqi_no2')"
 #define ROLL_COLUMNS "(time, epoch, twin, name, what, unit, n, mean, min, max) AS "
 #define ROLL(seconds)                                                                      \
     "SELECT " ISO("b.bucket * " seconds) ", b.bucket * " seconds ", s.twin, s.name, " WHAT \
@@ -70,31 +82,31 @@ const char *const history_views[] = {
     "FROM series s CROSS JOIN last l ON l.series = s.series",
 
     "CREATE VIEW minutes" ROLL_COLUMNS
-    ROLL("60.0") FROM_ROLLS("minute_rolls")
-    "UNION ALL SELECT time, epoch, twin, name, what, unit, n, sum / n, coalesce(min, sum), "
-    "coalesce(max, sum) FROM (SELECT " TIME(POINT LATER4) " AS time, "
-    EPOCH(POINT LATER4) " AS epoch, s.twin AS twin, s.name AS name, " WHAT " AS what, "
-    "s.unit AS unit, CAST(" V("1", K1) " AS INTEGER) AS n, " V("0", K0) " AS sum, "
-    V("2", K2) " AS min, " V("3", K3) " AS max"
-    FROM_CHUNKS "c.sort = 100)",
+    ROLL("60.0") FROM_ROLLS("minute_rolls") "UNION ALL " PACKED_ROLL("100"),
 
-    "CREATE VIEW hours" ROLL_COLUMNS ROLL("3600.0") FROM_ROLLS("hour_rolls"),
+    "CREATE VIEW hours" ROLL_COLUMNS
+    ROLL("3600.0") FROM_ROLLS("hour_rolls") "UNION ALL " PACKED_ROLL("101"),
 
-    /* while there are hours, a day is their sum */
+    /* while there are hours, a day is their sum: they are packed by whole days */
     "CREATE VIEW days" ROLL_COLUMNS
     "SELECT " ISO("b.bucket / 24 * 86400.0") ", b.bucket / 24 * 86400.0, s.twin, s.name, "
     WHAT ", s.unit, sum(b.n), sum(b.sum) / sum(b.n), min(coalesce(b.min, b.sum)), "
-    "max(coalesce(b.max, b.sum))"
-    FROM_ROLLS("hour_rolls")
+    "max(coalesce(b.max, b.sum))" FROM_ROLLS("hour_rolls")
     "GROUP BY s.twin, s.name, s.what, s.unit, b.bucket / 24 "
-    "UNION ALL " ROLL("86400.0") FROM_ROLLS("day_rolls"),
+    "UNION ALL SELECT " ISO(P_DAY " * 86400.0") ", " P_DAY " * 86400.0, s.twin, s.name, "
+    WHAT ", s.unit, CAST(sum(" P_N ") AS INTEGER), sum(" P_SUM ") / sum(" P_N "), "
+    "min(coalesce(" P_MIN ", " P_SUM ")), max(coalesce(" P_MAX ", " P_SUM "))"
+    FROM_CHUNKS "c.sort = 101 GROUP BY s.twin, s.name, s.what, s.unit, " P_DAY
+    " UNION ALL " ROLL("86400.0") FROM_ROLLS("day_rolls"),
 
     "CREATE VIEW alerts(id, twin, rule, type, severity, state, acknowledged, raised_at, "
     "acknowledged_at, cleared_at, value, limit_value, message) AS "
     "SELECT alert, twin, rule, type, severity, state, acknowledged, " TIME("raised") ", "
-    TIME("acknowledged_at") ", " TIME("cleared") ", value, limit_value, message FROM raised",
+    TIME("acknowledged_at") ", " TIME("cleared") ", value, limit_value, message "
+    "FROM raised",
 
-    "CREATE VIEW alert_events(time, epoch, alert_id, twin, rule, state, acknowledged, value, "
+    "CREATE VIEW alert_events(time, epoch, alert_id, twin, rule, state, acknowledged, "
+    "value, "
     "message) AS SELECT " TIME("t") ", " EPOCH("t") ", alert, twin, rule, state, "
     "acknowledged, value, message FROM events",
 
@@ -108,8 +120,9 @@ const char *const history_views[] = {
     "error_after) AS SELECT " TIME("t") ", twin, param, value, standard_error, "
     "error_before, error_after FROM calibration_rows",
 
-    /* the day's last values; where the saving has no price of its own, the day's mean one */
-    "CREATE VIEW energy_daily(day, twin, kwh, cost, baseline_kwh, saved_kwh, saved_cost) AS "
+    /* the day's last values; a saving without a price of its own has the day's mean one */
+    "CREATE VIEW energy_daily(day, twin, kwh, cost, baseline_kwh, saved_kwh, "
+    "saved_cost) AS "
     "SELECT day, twin, kwh, cost, kwh + saved, saved, coalesce(priced, saved * cost / kwh) "
     "FROM (SELECT t.day AS day, s.twin AS twin, "
     "max(t.value) FILTER (WHERE s.name = 'energy_today') AS kwh, "
@@ -119,18 +132,23 @@ const char *const history_views[] = {
     "FROM series s CROSS JOIN totals t ON t.series = s.series GROUP BY s.twin, t.day) "
     "WHERE kwh IS NOT NULL",
 
-    /* the US index; its bands end at 50, 100, 150, 200 and 300 */
+    /* The US index; its bands end at 50, 100, 150, 200 and 300. The hours of one twin are
+     * gathered in a list for each, so that a query for a twin reads that twin's alone. */
     "CREATE VIEW air_quality_hourly(time, twin, aqi, category, dominant, advice) AS "
-    "SELECT " ISO("h.bucket * 3600.0") ", h.twin, h.aqi, a.name, h.dominant, a.advice "
-    "FROM (SELECT g.*, 1 + (aqi > 50) + (aqi > 100) + (aqi > 150) + (aqi > 200) + "
-    "(aqi > 300) AS category, "
-    "(SELECT substr(p.name, 5) FROM series p CROSS JOIN hour_rolls b "
-    "ON b.series = p.series AND b.bucket = g.bucket WHERE p.twin = g.twin AND p.what = 1 "
-    "AND p.name IN ('aqi_pm2_5', 'aqi_pm10', 'aqi_o3', 'aqi_co', 'aqi_so2', 'aqi_no2') "
-    "ORDER BY b.sum / b.n DESC, p.name LIMIT 1) AS dominant "
-    "FROM (SELECT s.twin, b.bucket, CAST(round(b.sum / b.n) AS INTEGER) AS aqi"
-    FROM_ROLLS("hour_rolls") "WHERE s.what = 1 AND s.name = 'aqi') g) h "
-    "LEFT JOIN air_advice a ON a.category = h.category "
+    "SELECT " ISO("h.epoch") ", h.twin, h.aqi, a.name, h.dominant, a.advice FROM ("
+    "SELECT t.twin AS twin, g.value->>0 AS epoch, g.value->>1 AS aqi, "
+    "g.value->>2 AS dominant FROM series t CROSS JOIN json_each(("
+    "SELECT json_group_array(json_array(epoch, CAST(round(aqi) AS INTEGER), worst)) FROM ("
+    "SELECT epoch, max(mean) FILTER (WHERE name = 'aqi') AS aqi, "
+    "substr(max(printf('%012.4f', mean) || name) FILTER (WHERE name <> 'aqi'), 17) "
+    "AS worst "
+    "FROM (SELECT s.name AS name, b.bucket * 3600.0 AS epoch, b.sum / b.n AS mean"
+    FROM_ROLLS("hour_rolls") "WHERE s.twin = t.twin AND " AIR_NAMES
+    " UNION ALL SELECT s.name, " EPOCH(POINT) ", " P_SUM " / " P_N
+    FROM_CHUNKS "c.sort = 101 AND s.twin = t.twin AND " AIR_NAMES
+    ") GROUP BY epoch) WHERE aqi IS NOT NULL)) g WHERE t.name = 'aqi' AND t.what = 1) h "
+    "LEFT JOIN air_advice a ON a.category = 1 + (h.aqi > 50) + (h.aqi > 100) + "
+    "(h.aqi > 150) + (h.aqi > 200) + (h.aqi > 300) "
     "AND a.dominant = coalesce(h.dominant, 'pm2_5')",
 
     NULL,

@@ -1,6 +1,7 @@
 #include "twind/history_write.h"
 
 #include "twind/history_chunk.h"
+#include "twind/history_events.h"
 #include "twind/keep.h"
 
 #include <sqlite3.h>
@@ -103,12 +104,11 @@ static bool add_readings(struct history_db *db, const struct history_batch *batc
 }
 
 /* An estimate is written to a thousandth of its standard deviation, and 7 digits. */
-static struct history_row shorten_state(struct history_row row, double *sd)
+static void shorten_state(struct history_row *row, double *sd)
 {
-    double least = row.sd > 0 ? floor(log10((double)row.sd)) - 3 : -(double)INFINITY;
-    row.value = chunk_shorten(row.value, 7, least);
-    *sd = chunk_shorten((double)row.sd, 3, -(double)INFINITY);
-    return row;
+    double least = row->sd > 0 ? floor(log10((double)row->sd)) - 3 : -(double)INFINITY;
+    row->value = chunk_shorten(row->value, 7, least);
+    *sd = chunk_shorten((double)row->sd, 3, -(double)INFINITY);
 }
 
 static bool add_states(struct history_db *db, const struct history_batch *batch)
@@ -116,34 +116,19 @@ static bool add_states(struct history_db *db, const struct history_batch *batch)
     struct sqlite3_stmt *add = history_db_use(db, SQL_ADD_STATE);
     for (size_t i = 0; i < batch->n_states; i++) {
         double sd;
-        struct history_row row = shorten_state(batch->states[i], &sd);
-        uint32_t series = series_of(db, row.twin, row.index);
+        struct history_row *row = &batch->states[i];
+        shorten_state(row, &sd);
+        uint32_t series = series_of(db, row->twin, row->index);
         if (!add || !series)
             return false;
         sqlite3_reset(add);
         sqlite3_bind_double(add, 6, sd);
-        if (!add_row(db, add, series, &row) ||
-            !history_db_do(db, SQL_SET_LAST, "iidd", (int64_t)series, row.t, row.value, sd))
+        if (!add_row(db, add, series, row) ||
+            !history_db_do(db, SQL_SET_LAST, "iidd", (int64_t)series, row->t, row->value,
+                           sd))
             return false;
     }
     return true;
-}
-
-/* An event that is already there has moved its alert before. */
-static bool add_alert(struct history_db *db, const struct history_alert *a)
-{
-    int64_t t = milliseconds(a->time), acknowledged = a->acknowledged;
-    if (!history_db_do(db, SQL_ADD_EVENT, "isssisssidds", t, a->id, a->twin, a->rule,
-                       (int64_t)a->transition, a->type, a->severity, a->state, acknowledged,
-                       a->value, a->limit, a->message))
-        return false;
-    if (sqlite3_changes(db->sqlite) == 0)
-        return true;
-    if (strcmp(a->state, "active") != 0)
-        return history_db_do(db, SQL_MOVE_ALERT, "issi", t, a->id, a->state, acknowledged);
-    return history_db_do(db, SQL_RAISE_ALERT, "isssisssidds", t, a->id, a->twin, a->rule,
-                         (int64_t)a->transition, a->type, a->severity, a->state,
-                         acknowledged, a->value, a->limit, a->message);
 }
 
 static bool add_command(struct history_db *db, const struct history_batch *batch, size_t i)
@@ -172,7 +157,7 @@ static bool add_rest(struct history_db *db, const struct history_batch *batch)
 {
     for (size_t i = 0; i < batch->n_alerts; i++) {
         struct history_alert alert = history_batch_alert(batch, i);
-        if (!add_alert(db, &alert))
+        if (!history_events_add(db, &alert))
             return false;
     }
     for (size_t i = 0; i < batch->n_commands; i++)

@@ -40,7 +40,7 @@ static const struct inbox_tail *newest_tail(const struct inbox_header *header)
     for (int i = 0; i < 2; i++) {
         const struct inbox_tail *tail = &header->tails[i];
         if (tail->check == mem_hash(tail, offsetof(struct inbox_tail, check)) &&
-            tail->ring_bytes == round_ring(tail->ring_bytes) &&
+            tail->ring_bytes == round_ring(tail->ring_bytes) && tail->pos % 8 == 0 &&
             (!best || tail->generation > best->generation))
             best = tail;
     }
@@ -82,7 +82,10 @@ static bool read_size(int fd, const char *path, uint64_t *ring_bytes, struct err
 static bool allocate(int fd, const char *path, uint64_t ring_bytes, struct err *e)
 {
     uint64_t total = INBOX_RING_AT + ring_bytes;
-    int rc = posix_fallocate(fd, 0, (off_t)total);
+    int rc;
+    do
+        rc = posix_fallocate(fd, 0, (off_t)total);
+    while (rc == EINTR);
     if (rc)
         return err_set(e, "inbox %s: no room for its %llu MB: %s", path,
                        (unsigned long long)(total >> 20), strerror(rc));

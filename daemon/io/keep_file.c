@@ -38,8 +38,8 @@ static bool is_sound(const struct keep_entry *entry, uint64_t left)
         return false;
     if (atomic_load(&entry->state) != KEEP_USED)
         return true;
-    return entry->length < (uint64_t)entry->units * KEEP_UNIT - sizeof *entry &&
-           entry->check == keep_entry_check(entry);
+    size_t room = entry->units * (size_t)KEEP_UNIT - offsetof(struct keep_entry, text);
+    return entry->length < room && entry->check == keep_entry_check(entry);
 }
 
 static bool is_chain_whole(const struct keep *keep)
@@ -57,8 +57,11 @@ static bool is_chain_whole(const struct keep *keep)
 
 static bool grow(struct keep *keep, size_t bytes)
 {
-    int rc = posix_fallocate(keep->fd, (off_t)keep->file_bytes,
+    int rc;
+    do /* a signal may come while the disk is at work */
+        rc = posix_fallocate(keep->fd, (off_t)keep->file_bytes,
                              (off_t)(bytes - keep->file_bytes));
+    while (rc == EINTR);
     if (rc == 0)
         keep->file_bytes = bytes;
     errno = rc;

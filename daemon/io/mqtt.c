@@ -234,6 +234,15 @@ void mqtt_subscribe(struct mqtt *m, const char *const *filters, size_t n)
     pthread_mutex_unlock(&m->mutex);
 }
 
+void mqtt_pause(struct mqtt *m, bool paused)
+{
+    pthread_mutex_lock(&m->mutex);
+    if (m->paused != paused)
+        mqtt_kick(m);
+    m->paused = paused;
+    pthread_mutex_unlock(&m->mutex);
+}
+
 static bool publish(struct mqtt *m, const struct outbox_item *item)
 {
     pthread_mutex_lock(&m->mutex);

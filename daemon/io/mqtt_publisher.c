@@ -23,8 +23,6 @@
 #define LEAVE_TIME 0.8 /* s of a stop that are kept for disconnecting */
 #define DESTROY_TIME 0.4
 
-enum { IN_FLIGHT_MAX = 256 };
-
 double mqtt_monotonic(void)
 {
     struct timespec now;
@@ -38,112 +36,14 @@ void mqtt_kick(struct mqtt *m)
     pthread_cond_signal(&m->wake);
 }
 
-static void unlock(struct mqtt *m)
+void mqtt_unlock(struct mqtt *m)
 {
     pthread_mutex_unlock(&m->mutex);
 }
 
-static void lock(struct mqtt *m)
+void mqtt_lock(struct mqtt *m)
 {
     pthread_mutex_lock(&m->mutex);
-}
-
-/* -- what Paho has in hand -- */
-
-static void unlink_flight(struct mqtt *m, struct mqtt_flight *f)
-{
-    *(f->before ? &f->before->after : &m->first_flight) = f->after;
-    *(f->after ? &f->after->before : &m->last_flight) = f->before;
-    if (f->message)
-        m->n_flights--;
-}
-
-static void land(struct mqtt *m, struct mqtt_flight *f)
-{
-    unlink_flight(m, f);
-    if (f->message)
-        outbox_end(f->message);
-    free(f);
-}
-
-/* Takes a message back to be sent again. Paho may still tell of the flight. */
-static void take_back(struct mqtt *m, struct mqtt_flight *f)
-{
-    if (f->message) {
-        outbox_return(m->outbox, f->message);
-        f->message = NULL;
-        m->n_flights--;
-    }
-    if (f->lost)
-        land(m, f);
-}
-
-static void take_back_all(struct mqtt *m, bool only_lost)
-{
-    for (struct mqtt_flight *f = m->last_flight, *before; f; f = before) {
-        before = f->before;
-        if (f->lost || !only_lost)
-            take_back(m, f);
-    }
-}
-
-static void ended_on_paho(struct link_publication *publication, enum link_sent how,
-                          int code)
-{
-    struct mqtt_flight *f = (struct mqtt_flight *)(void *)publication;
-    struct mqtt *m = f->mqtt;
-    lock(m);
-    uint64_t tag = how == LINK_SENT && f->message ? f->message->item.tag : 0;
-    if (how == LINK_LOST && f->message) {
-        f->lost = true; /* the publisher puts it back in its order */
-        mqtt_kick(m);
-    } else {
-        m->published += how == LINK_SENT;
-        m->refused += how == LINK_REFUSED;
-        if (how == LINK_REFUSED && f->message && log_worth(&m->refused_messages))
-            log_line(LOG_WARNING, "broker %s: refuses what is published on %s (code %d)",
-                     m->options.url, f->message->item.topic, code);
-        land(m, f);
-        if (outbox_count(m->outbox) > 0 || m->stopping)
-            mqtt_kick(m);
-    }
-    unlock(m);
-    if (tag && m->hooks.delivered_on_paho)
-        m->hooks.delivered_on_paho(m->hooks.context, tag);
-}
-
-static struct mqtt_flight *start_flight(struct mqtt *m, struct outbox_message *message)
-{
-    struct mqtt_flight *f = mem_new(1, sizeof *f);
-    f->publication.ended = ended_on_paho;
-    f->mqtt = m;
-    f->message = message;
-    f->before = m->last_flight;
-    *(f->before ? &f->before->after : &m->first_flight) = f;
-    m->last_flight = f;
-    m->n_flights++;
-    return f;
-}
-
-/* Sends what waits while Paho takes it. */
-static void send_waiting(struct mqtt *m, double now)
-{
-    take_back_all(m, true);
-    while (m->out->was_up && m->out->link.state == LINK_UP &&
-           m->n_flights < IN_FLIGHT_MAX && now >= m->pause_until) {
-        struct outbox_message *message = outbox_take(m->outbox);
-        if (!message)
-            return;
-        struct mqtt_flight *f = start_flight(m, message);
-        unlock(m);
-        bool taken = link_publish(&m->out->link, &message->item, &f->publication);
-        lock(m);
-        if (!taken) {
-            f->lost = true;
-            take_back(m, f);
-            m->pause_until = now + BEAT / 5;
-        }
-    }
 }
 
 /* -- the links -- */
@@ -163,13 +63,13 @@ static void plan_retry(struct mqtt *m, struct mqtt_care *care, double now)
 
 static void connect_due(struct mqtt *m, struct mqtt_care *care, double now)
 {
-    if (now < care->retry_at || m->stopping)
+    if (now < care->retry_at || m->stopping || (m->paused && care == &m->in))
         return;
     care->trying = true;
     care->since = now;
-    unlock(m);
+    mqtt_unlock(m);
     link_connect(&care->link);
-    lock(m);
+    mqtt_lock(m);
 }
 
 static void on_attempt_failed(struct mqtt *m, struct mqtt_care *care, double now)
@@ -203,7 +103,7 @@ static void on_lost(struct mqtt *m, struct mqtt_care *care, double now)
         care->failures = 0;
     plan_retry(m, care, now);
     if (care == m->out)
-        take_back_all(m, false);
+        mqtt_take_back(m, false);
     if (care != &m->in) {
         if (!m->stopping)
             log_line(LOG_NOTICE, "broker %s: publishing connection: %s", m->options.url,
@@ -215,10 +115,10 @@ static void on_lost(struct mqtt *m, struct mqtt_care *care, double now)
     memcpy(reason, care->link.reason, sizeof reason);
     m->ready = false;
     m->n_batch = 0;
-    unlock(m);
+    mqtt_unlock(m);
     if (told && m->hooks.down_on_publisher)
         m->hooks.down_on_publisher(m->hooks.context, reason);
-    lock(m);
+    mqtt_lock(m);
 }
 
 static void close_link(struct mqtt *m, struct mqtt_care *care, double now)
@@ -228,9 +128,9 @@ static void close_link(struct mqtt *m, struct mqtt_care *care, double now)
     if (care->was_up && now - care->since >= STABLE)
         care->failures = 0;
     care->since = now;
-    unlock(m);
+    mqtt_unlock(m);
     link_disconnect(&care->link, 0);
-    lock(m);
+    mqtt_lock(m);
 }
 
 static void tend_link(struct mqtt *m, struct mqtt_care *care, double now)
@@ -303,12 +203,12 @@ static void become_ready(struct mqtt *m, double now)
     m->last_arrival = now;
     m->next_beat = now;
     bool session = m->in.link.session;
-    unlock(m);
+    mqtt_unlock(m);
     log_line(LOG_NOTICE, "broker %s: connected, %zu subscriptions", m->options.url,
              m->filters.n_wanted);
     if (m->hooks.up_on_publisher)
         m->hooks.up_on_publisher(m->hooks.context, session);
-    lock(m);
+    mqtt_lock(m);
 }
 
 /* One batch at a time: what is gone first, then what is new. */
@@ -326,10 +226,10 @@ static void start_batch(struct mqtt *m, double now)
             become_ready(m, now);
         return;
     }
-    unlock(m);
+    mqtt_unlock(m);
     bool taken = m->unsubscribing ? link_unsubscribe(&m->in.link, m->batch, m->n_batch)
                                   : link_subscribe(&m->in.link, m->batch, m->n_batch);
-    lock(m);
+    mqtt_lock(m);
     if (!taken) {
         m->n_batch = 0;
         m->pause_until = now + BEAT / 5;
@@ -350,15 +250,17 @@ static void tend_filters(struct mqtt *m, double now)
 
 /* -- status and heartbeat -- */
 
+/* At QoS 1, for the answer carries TCP's acknowledgement: without it the kernel at the
+ * other end keeps that back for 40 ms, and Nagle's algorithm all that follows. */
 static void say(struct mqtt *m, const char *topic, const char *text, unsigned flags)
 {
     const struct outbox_item item = {.topic = topic,
                                      .payload = text,
                                      .length = strlen(text),
                                      .flags = MQTT_QOS1 | flags};
-    unlock(m);
+    mqtt_unlock(m);
     link_publish(&m->out->link, &item, NULL);
-    lock(m);
+    mqtt_lock(m);
 }
 
 static void reconnect_deaf(struct mqtt *m, double now)
@@ -400,9 +302,7 @@ static void tend_heartbeat(struct mqtt *m, double now)
     m->next_beat = now + BEAT;
     char text[32];
     snprintf(text, sizeof text, "%llu", (unsigned long long)++m->beats);
-    /* QoS 1, for the answer carries TCP's acknowledgement: without it the kernel at the
-     * other end keeps that back for 40 ms, and Nagle's algorithm all that follows. */
-    say(m, m->beat_topic, text, MQTT_QOS1);
+    say(m, m->beat_topic, text, 0);
     if (now - m->last_arrival > m->options.deaf_after)
         reconnect_deaf(m, now);
 }
@@ -431,7 +331,7 @@ static bool leave(struct mqtt *m, double now)
 static double next_deadline(const struct mqtt *m, double now)
 {
     double at = now + BEAT;
-    if (m->in.link.state == LINK_DOWN && !m->stopping)
+    if (m->in.link.state == LINK_DOWN && !m->stopping && !m->paused)
         at = fmin(at, m->in.retry_at);
     if (m->out->link.state == LINK_DOWN && !m->stopping)
         at = fmin(at, m->out->retry_at);
@@ -452,14 +352,25 @@ static void wait_until(struct mqtt *m, double deadline)
     m->kicked = false;
 }
 
+static void tend_pause(struct mqtt *m, double now)
+{
+    static const char reason[] = "the inbox is full, the broker keeps the rest";
+    if (!m->paused || m->in.link.state != LINK_UP || m->stopping)
+        return;
+    memcpy(m->in.link.reason, reason, sizeof reason);
+    m->in.failures = 0;
+    close_link(m, &m->in, now);
+}
+
 static void look_around(struct mqtt *m, double now)
 {
+    tend_pause(m, now);
     tend_link(m, &m->in, now);
     if (m->out != &m->in)
         tend_link(m, m->out, now);
     tend_filters(m, now);
     tend_heartbeat(m, now);
-    send_waiting(m, now);
+    mqtt_send_waiting(m, now);
 }
 
 static void end(struct mqtt *m)
@@ -467,15 +378,15 @@ static void end(struct mqtt *m)
     link_destroy(&m->in.link);
     if (m->out != &m->in)
         link_destroy(&m->out->link);
-    lock(m);
+    mqtt_lock(m);
     for (struct mqtt_flight *f = m->first_flight, *after; f; f = after) {
         after = f->after;
-        land(m, f);
+        mqtt_land(m, f);
     }
     m->over = true;
     bool abandoned = m->abandoned;
     pthread_cond_signal(&m->ended);
-    unlock(m);
+    mqtt_unlock(m);
     if (abandoned)
         mqtt_free(m);
 }
@@ -483,7 +394,7 @@ static void end(struct mqtt *m)
 void *mqtt_publisher_run(void *argument)
 {
     struct mqtt *m = argument;
-    lock(m);
+    mqtt_lock(m);
     for (;;) {
         double now = mqtt_monotonic();
         look_around(m, now);
@@ -491,7 +402,7 @@ void *mqtt_publisher_run(void *argument)
             break;
         wait_until(m, next_deadline(m, now));
     }
-    unlock(m);
+    mqtt_unlock(m);
     end(m);
     return NULL;
 }

@@ -49,7 +49,7 @@ struct mqtt {
     size_t n_flights;
     char **next_filters; /* the list that replaces the present one */
     size_t n_next;
-    bool has_next, birth_due, stopping, abandoned, over;
+    bool has_next, birth_due, paused, stopping, abandoned, over;
     double stop_by;
     uint64_t connects, published, refused;
     bool ready; /* connected and subscribed */
@@ -73,5 +73,14 @@ void mqtt_kick(struct mqtt *mqtt);
 void *mqtt_publisher_run(void *mqtt);
 
 void mqtt_free(struct mqtt *mqtt);
+
+void mqtt_lock(struct mqtt *m);
+void mqtt_unlock(struct mqtt *m);
+
+/* mqtt_flight.c: sends what waits while Paho takes it; takes back what Paho has in hand, or
+ * only what it has lost, to be sent again in its order. Both with the mutex held. */
+void mqtt_send_waiting(struct mqtt *m, double now);
+void mqtt_take_back(struct mqtt *m, bool only_lost);
+void mqtt_land(struct mqtt *m, struct mqtt_flight *flight); /* it has ended: forget it */
 
 #endif

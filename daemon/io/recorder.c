@@ -145,6 +145,27 @@ static bool restore(struct recorder *recorder, struct twin *twin, uint64_t place
                       keep_place_size(recorder->keep, place));
 }
 
+/* The twin as it was before a reload; NULL: it is new, or this is no reload. */
+static struct twin *former_twin(const struct recorder *recorder, const struct twin *twin)
+{
+    const struct recorder *former = recorder->former;
+    return former && former->engine ? engine_find(former->engine, twin->id) : NULL;
+}
+
+/* From the former world, layout or not. (What the keep holds is older, and the writer may
+ * be at work on it.) */
+static bool take_over(const struct recorder *recorder, struct twin *twin)
+{
+    const struct twin *old = former_twin(recorder, twin);
+    if (!old)
+        return false;
+    char *layout = plan_layout(old->plan);
+    bool taken =
+        plan_adopt(twin->plan, twin->block, layout, old->block, old->plan->block_size);
+    free(layout);
+    return taken;
+}
+
 /* A new place, for a new twin or a changed layout: what was decided up to now counts as
  * told, for the old marks are gone. */
 static uint64_t settle(struct recorder *recorder, struct twin *twin, uint32_t layout)
@@ -162,13 +183,11 @@ static struct history_twin *former_series(const struct recorder *recorder,
                                           const struct twin *twin,
                                           const struct recorder_names *names)
 {
-    const struct recorder *former = recorder->former;
-    const struct twin *old =
-        former && former->engine ? engine_find(former->engine, twin->id) : NULL;
+    const struct twin *old = former_twin(recorder, twin);
     if (!old)
         return NULL;
-    const struct recorder_twin *t = entry(former, old);
-    bool same = former->plans[t->plan].names == names &&
+    const struct recorder_twin *t = entry(recorder->former, old);
+    bool same = recorder->former->plans[t->plan].names == names &&
                 old->plan->utc_offset == twin->plan->utc_offset;
     return same ? t->series : NULL;
 }
@@ -192,11 +211,12 @@ bool recorder_attach(struct recorder *recorder, struct engine *engine, struct tw
     struct recorder_twin *made = entry(recorder, twin);
     *made = (struct recorder_twin){.plan = plan, .place = KEEP_NONE};
     made->series = find_series(recorder, twin, shared->names);
+    bool found = take_over(recorder, twin);
     if (!recorder->keep || shared->layout == 0)
-        return false;
+        return found;
     made->place = keep_find(recorder->keep, twin->id);
-    bool found =
-        made->place != KEEP_NONE && restore(recorder, twin, made->place, shared->layout);
+    if (!found && made->place != KEEP_NONE)
+        found = restore(recorder, twin, made->place, shared->layout);
     if (made->place == KEEP_NONE ||
         keep_place_layout(recorder->keep, made->place) != shared->layout) {
         made->place = settle(recorder, twin, shared->layout);

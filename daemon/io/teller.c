@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOPIC = 512 };
+enum { TOPIC = 640 }; /* prefix, twin and rule have up to 200 characters each */
 
 /* A tag names generation, twin, rule and transition: 4 + 24 + 8 + 28 bits, never 0. The
  * generation tells the tags of a former configuration, whose twins had other numbers. */

@@ -11,7 +11,8 @@
  * meter corrects the power and, through the offset, what is expected of it next; and where
  * the controls are not as told, a thermometer alone shows it. `size_scale` turns the zone's
  * power into the meter's: it is found where heat is metered (a floor area that is a guess
- * then does little harm), and stays what it is where heat is not.
+ * then does little harm), and stays what it is where heat is not. `shading`, so what is not
+ * known of windows and blinds, is found where the sun is measured.
  *
  * Unknowns, which the filter finds: `unknown_gain` (people, open windows, whatever the
  * weather inputs miss; W/m2 of floor), `unknown_load` (electricity that no input names; its
@@ -22,8 +23,12 @@
  * capacitance multiplier") and m_coil the air that the cooling passes over its cold coil.
  *
  * Savings are against a second zone in the memory: same weather and gains, baseline
- * set-points, ideal plant. Sun: yearly mean factors from the horizontal to each facade, so
- * a single month's solar gain may be 30 % off; the unknown gain takes up the difference.
+ * set-points, ideal plant.
+ *
+ * Sun: position, split and sky of solar.c, the position once a step (kept in the memory);
+ * through windows by g, lowered for direct light by its angle; on walls (all four alike)
+ * and roof, less their radiation to the sky, by ISO 13790, 11.3.2. Where place or clock are
+ * wrong and the sun shines though it should be down, all light is diffuse.
  * Valid for one well-mixed zone. */
 #include "building_rows.h"
 #include "kinds.h"
@@ -31,6 +36,9 @@
 #include "twind/building_physics.h"
 #include "twind/comfort.h"
 #include "twind/psychro.h"
+#include "twind/solar.h"
+
+#include <string.h>
 
 enum memory {
     DAY,      /* days since the epoch by the local clock */
@@ -42,12 +50,12 @@ enum memory {
     COIL,      /* kg/s of air over the cold coil */
     SIZE,      /* size_scale, and W/m2 of unknown_load, as they stood a step ago: what */
     PLUGGED,   /* reads them here teaches the filter nothing about them */
-    MEMORY
+    SUN,       /* where it stands: struct solar_sun */
+    MEMORY = SUN + sizeof(struct solar_sun) / sizeof(double)
 };
 
 static const double air_density = 1.2;   /* kg/m3, ISO 13790: rho c = 1200 J/(m3 K) */
 static const double air_heat = 1000.0;   /* J/(kg K) */
-static const double internal_area = 4.5; /* m2 of surfaces per m2 of floor, 7.2.2.2 */
 static const double pressure = 101325.0; /* Pa */
 static const double person_heat = 75.0;  /* W, sensible, seated */
 static const double person_water = 50.0; /* g/h */
@@ -96,7 +104,8 @@ static struct building_zone find_zone(const struct kind_point *at)
     double scale = p[HEAT_LOSS_SCALE];
     double opaque = fmax(p[ENVELOPE_RATIO] - glass, 0.0);
     struct building_envelope made_of = {
-        .internal_area = internal_area * area,
+        .internal_area = p[INTERNAL_AREA] * area,
+        .surface_air = p[SURFACE_TRANSFER],
         .mass_area = p[MASS_AREA_RATIO] * area,
         .window_ua = scale * p[WINDOW_U] * glass * area,
         .opaque_ua = scale * p[ENVELOPE_U] * opaque * area,
@@ -106,15 +115,91 @@ static struct building_zone find_zone(const struct kind_point *at)
     return building_make_zone(&made_of);
 }
 
-static double solar_gain(const struct kind_point *at) /* W */
+static double longitude(const struct kind_point *at)
+{
+    double given = at->p[LONGITUDE];
+    return given == 0.0 ? 15.0 * at->p[UTC_OFFSET] : given;
+}
+
+static bool is_placed(const struct kind_point *at)
+{
+    return at->p[LATITUDE] != 0.0 || at->p[LONGITUDE] != 0.0;
+}
+
+static void keep_sun(const struct kind_point *at, double time, double *m)
+{
+    if (!is_placed(at))
+        return;
+    struct solar_sun sun = solar_find_sun(time, at->p[LATITUDE], longitude(at));
+    memcpy(&m[SUN], &sun, sizeof sun);
+}
+
+/* W of sun through the windows, and on the outside W/m2: mean of the walls, and roof. */
+struct sunshine {
+    double windows, walls, roof;
+};
+
+static struct sunshine find_sunshine(const struct kind_point *at)
+{
+    static const struct solar_plane facades[] = {{.north = 1.0, .side = 1.0},
+                                                 {.east = 1.0, .side = 1.0},
+                                                 {.north = -1.0, .side = 1.0},
+                                                 {.east = -1.0, .side = 1.0}};
+    enum { FACADES = sizeof facades / sizeof facades[0] };
+    _Static_assert(WINDOWS_WEST - WINDOWS_NORTH + 1 == FACADES, "a facade without windows");
+    const double *p = at->p, *u = at->u;
+    struct solar_sun sun;
+    memcpy(&sun, &at->m[SUN], sizeof sun);
+    struct solar_sky sky = solar_find_sky(&sun, u[SOLAR_IRRADIANCE], u[DIRECT_IRRADIANCE],
+                                          u[DIFFUSE_IRRADIANCE]);
+    struct sunshine on = {0.0, 0.0, sky.direct * fmax(sun.up, 0.0) + sky.diffuse};
+    if (on.roof <= 0.0 && sky.direct <= 0.0)
+        return on;
+    double seen = 0.0; /* W per % of window and m2 of floor */
+    for (size_t i = 0; i < FACADES; i++) {
+        struct solar_light light =
+            solar_light_plane(&sun, &sky, &facades[i], p[GROUND_ALBEDO]);
+        seen += p[WINDOWS_NORTH + i] *
+                (light.direct * solar_pass_glass(light.cosine) + light.spread);
+        on.walls += (light.direct + light.spread) / FACADES;
+    }
+    on.windows = 0.01 * seen * p[FLOOR_AREA] * p[GLASS_G] * p[SHADING];
+    return on;
+}
+
+/* Sun on walls and roof less what they and the windows radiate to the sky, W. The ground
+ * floor is taken to be as large as the roof. */
+static double outside_gain(const struct kind_point *at, const struct sunshine *on)
 {
     const double *p = at->p;
-    double seen = p[WINDOWS_NORTH] * building_facing_factor(BUILDING_NORTH) +
-                  p[WINDOWS_EAST] * building_facing_factor(BUILDING_EAST) +
-                  p[WINDOWS_SOUTH] * building_facing_factor(BUILDING_SOUTH) +
-                  p[WINDOWS_WEST] * building_facing_factor(BUILDING_WEST);
+    double glass = glass_share(at), opaque = fmax(p[ENVELOPE_RATIO] - glass, 0.0);
+    double roof = fmin(p[ROOF_RATIO], 0.5 * opaque), walls = opaque - 2.0 * roof;
+    double u = p[ENVELOPE_U], absorbs = p[ABSORPTANCE];
+    double each = building_outside_gain(u * roof, absorbs * on->roof, 1.0) +
+                  building_outside_gain(u * walls, absorbs * on->walls, 0.5) +
+                  building_outside_gain(p[WINDOW_U] * glass, 0.0, 0.5);
+    return each * p[HEAT_LOSS_SCALE] * p[FLOOR_AREA];
+}
+
+/* Where no place is told: ratio of the annual sums on the walls to that on the horizontal,
+ * as six programs of ASHRAE 140-2020 find them for Denver (S 0.81, E 0.63, W 0.57, N 0.26),
+ * east and west made alike. A month's gain may be 30 % off; the unknown gain takes it up.
+ */
+static double mean_gain(const struct kind_point *at) /* W */
+{
+    const double *p = at->p;
+    double seen = 0.26 * p[WINDOWS_NORTH] + 0.60 * (p[WINDOWS_EAST] + p[WINDOWS_WEST]) +
+                  0.81 * p[WINDOWS_SOUTH];
     double glass = 0.01 * seen * p[FLOOR_AREA]; /* m2, as if it lay flat */
     return glass * p[GLASS_G] * p[SHADING] * at->u[SOLAR_IRRADIANCE];
+}
+
+static double solar_gain(const struct kind_point *at) /* W */
+{
+    if (!is_placed(at))
+        return mean_gain(at);
+    struct sunshine on = find_sunshine(at);
+    return on.windows + outside_gain(at, &on);
 }
 
 /* W of electricity that turns into heat inside, whether or not the plant runs. */
@@ -298,6 +383,7 @@ static void start(const struct kind_point *at, double *x, double *m)
     m[DAY] = floor(local_time(at) / 86400.0);
     m[BASE_MASS] = x[MASS];
     m[SIZE] = at->p[SIZE_SCALE];
+    keep_sun(at, at->time, m);
 }
 
 /* The baseline zone's plant power, W, after moving it `dt` seconds. */
@@ -351,6 +437,7 @@ static void accumulate(const struct kind_point *at, double dt, double *m)
     double volume = area * at->p[ROOM_HEIGHT];
     m[COIL] =
         fmin(at->x[COOLING] * area / (air_heat * colder), air_density * volume * 1.5e-3);
+    keep_sun(at, at->time + 0.5 * dt, m); /* the middle of the next step, if it is alike */
 }
 
 const struct kind kind_building = {

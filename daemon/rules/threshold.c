@@ -16,10 +16,15 @@ static int side_crossed(const double *limits, double value)
     return value < limits[BELOW] ? -1 : 0;
 }
 
+static const double *limits_of(const double *params, int severity)
+{
+    return params + (size_t)severity * PARAMS;
+}
+
 static int worst_crossed(const double *params, double value, int *side)
 {
     for (int severity = SEVERITY_COUNT - 1; severity >= 0; severity--)
-        if ((*side = side_crossed(params + severity * PARAMS, value)) != 0)
+        if ((*side = side_crossed(limits_of(params, severity), value)) != 0)
             return severity + 1;
     return 0;
 }
@@ -43,7 +48,7 @@ static struct rule_verdict step(const double *params, double *state,
     int side, level = worst_crossed(params, in->value, &side), held = (int)state[LEVEL];
     verdict.answer = level ? RULE_UP : RULE_DOWN;
     if (held > level &&
-        !is_clear(params + (held - 1) * PARAMS, (int)state[SIDE], in->value)) {
+        !is_clear(limits_of(params, held - 1), (int)state[SIDE], in->value)) {
         verdict.answer = level ? RULE_UP : RULE_BETWEEN;
         level = held;
         side = (int)state[SIDE];
@@ -83,7 +88,7 @@ static bool check_order(const double *params, struct err *e)
 {
     double above = -INFINITY, below = INFINITY;
     for (int severity = 0; severity < SEVERITY_COUNT; severity++) {
-        const double *limits = params + severity * PARAMS;
+        const double *limits = limits_of(params, severity);
         if (limits[ABOVE] <= above || limits[BELOW] >= below)
             return err_set(e, "the levels must widen with severity: %s does not",
                            severity_name((enum severity)severity));
@@ -98,7 +103,7 @@ static bool check_order(const double *params, struct err *e)
 static bool check(const double *params, struct err *e)
 {
     for (int severity = 0; severity < SEVERITY_COUNT; severity++)
-        if (!check_level(params + severity * PARAMS, e))
+        if (!check_level(limits_of(params, severity), e))
             return false;
     return check_order(params, e);
 }

@@ -6,6 +6,7 @@
 /* What a zone is made of. */
 struct building_envelope {
     double internal_area; /* A_t, m2: all surfaces that face the zone, 4.5 x floor area */
+    double surface_air;   /* h_is, W/(m2 K); 0: the standard's 3.45 */
     double mass_area;     /* A_m, m2: effective mass area, 2.5..3.5 x floor area */
     double window_ua;     /* H_tr_w, W/K */
     double opaque_ua;     /* H_tr_op, W/K; taken as 0.8 x 9.1 A_m at most */
@@ -66,10 +67,10 @@ double building_hold_power(const struct building_zone *zone,
 /* How much more of it per K of `air`, W/K. */
 double building_hold_slope(const struct building_zone *zone);
 
-/* Yearly mean of what falls on a vertical surface, per W/m2 on the horizontal, at 35..55
- * degrees of latitude: a stand-in for a sky model, +-30 % of a month's value. */
-enum building_facing { BUILDING_NORTH, BUILDING_EAST, BUILDING_SOUTH, BUILDING_WEST };
-double building_facing_factor(enum building_facing facing);
+/* What reaches the inside, W, of `absorbed` W/m2 of sun on the outside of something with
+ * conductance `ua` W/K, less what it radiates to a sky that is colder than the air; `sky`:
+ * the share of sky that it sees, 1 roofs, 0.5 walls and windows. */
+double building_outside_gain(double ua, double absorbed, double sky);
 
 /* Air changes by wind through cracks, relative to those at the reference of 3.35 m/s. */
 double building_wind_factor(double wind_speed);

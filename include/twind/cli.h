@@ -41,13 +41,19 @@ int cli_fail(const struct cli_verb *verb, int status, const char *format, ...)
 /* Usage on stderr; returns CLI_USAGE. */
 int cli_usage(const struct cli_verb *verb);
 
-/* A CSV file, a row at a time: comma separated, quotes as RFC 4180. */
+/* A CSV file, a row at a time: comma separated, quotes as RFC 4180; blank lines are none.
+ */
 struct cli_csv;
 struct cli_csv *cli_csv_open(const char *path, struct err *e); /* "-": standard input */
-/* The next row's cells, valid until the next call; 0: the end. */
+/* The next row's cells, valid until the next call; 0: the end, or a failure, which
+ * cli_csv_ended_well() tells. */
 size_t cli_csv_next(struct cli_csv *csv, char *const **cells);
-unsigned long cli_csv_line(const struct cli_csv *csv);
-void cli_csv_close(struct cli_csv *csv);
+bool cli_csv_ended_well(const struct cli_csv *csv, struct err *e);
+unsigned long cli_csv_line(const struct cli_csv *csv); /* of the row's beginning */
+void cli_csv_close(struct cli_csv *csv);               /* NULL: nothing */
+
+/* The whole text is a finite number. */
+bool cli_number(const char *text, double *number);
 
 /* A time in a CSV: ISO 8601 (with a zone, or UTC) or a number of seconds. */
 bool cli_time(const char *text, double *time);

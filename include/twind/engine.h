@@ -6,7 +6,10 @@
 
 #include "twind/twin.h"
 
-enum { ENGINE_MESSAGE = 256 };
+enum {
+    ENGINE_MESSAGE = 256,
+    ENGINE_ALERT_ID = 416, /* ids of twins and rules have up to 200 characters */
+};
 
 /* A transition of an alert, for the history and for subscribers. */
 struct engine_alert {
@@ -14,7 +17,7 @@ struct engine_alert {
     const struct plan_rule *rule;
     const struct alert *alert;
     double time;
-    char id[96]; /* TWIN.RULE.N, N: the alert's raise count */
+    char id[ENGINE_ALERT_ID]; /* TWIN.RULE.N, N: the alert's raise count */
     char message[ENGINE_MESSAGE];
 };
 
@@ -53,8 +56,9 @@ void engine_restored(struct engine *engine, struct twin *twin);
  * to a minute is nothing; a clock that has gone back further, or that was set at last (from
  * before the year 2000), takes all twins with it, which is told by the return value: the
  * seconds it went back, negative for forward; else 0. A caller whose messages are not in
- * the order of time passes the newest so far. After a gap of more than 1000 steps those
- * before the last 1000 are not taken one by one. */
+ * the order of time passes the newest so far. Of a long gap only
+ * the last 1000 steps are taken one by one; where there are more than 2000 twins, the last
+ * two million of all of them together. */
 double engine_advance(struct engine *engine, double now);
 
 /* The same for one twin alone, on a clock of its own (`clock: event`: recordings of several

@@ -57,6 +57,10 @@ double filter_lagging(const struct twin *twin, const struct twin_scratch *scratc
  * `target`; those of states that the output does not read stay. */
 void filter_open(struct twin *twin, double target, struct twin_scratch *scratch);
 
+/* The model was wrong: the states of the blocks that the gradient in scratch touches are
+ * again at least as uncertain as at their start. Estimated parameters are not. */
+void filter_doubt(struct twin *twin, struct twin_scratch *scratch);
+
 /* Corrects states and covariances by residual = measured - expected, noise variance r. */
 void filter_correct(struct twin *twin, double residual, double r,
                     struct twin_scratch *scratch);

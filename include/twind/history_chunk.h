@@ -17,8 +17,8 @@
 #include <stdint.h>
 
 enum {
-    CHUNK_TEXT = 1000, /* longest text: four of them fill a page of 4096 bytes */
-    CHUNK_ROWS = 512,  /* most rows */
+    CHUNK_TEXT = 940, /* longest text: four rows with it fill a page of 4096 bytes */
+    CHUNK_ROWS = 512, /* most rows */
     CHUNK_COLUMNS = 4,
 };
 
@@ -45,8 +45,9 @@ struct chunk {
 };
 
 /* Packs as many of the first rows (ordered by time, n >= 1) as fit; returns how many: >= 1.
- */
-size_t chunk_pack(const struct chunk_row *rows, size_t n, struct chunk *chunk);
+ * `unit` (ms) not 0: each time is another multiple of it, and r is to be 0 in all. */
+size_t chunk_pack(const struct chunk_row *rows, size_t n, int64_t unit,
+                  struct chunk *chunk);
 
 /* Appends to `rows`, which has room for chunk->n; false: the text is no such chunk's. */
 bool chunk_unpack(const struct chunk *chunk, struct chunk_row *rows);

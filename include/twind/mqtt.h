@@ -67,6 +67,11 @@ struct mqtt *mqtt_start(const struct mqtt_options *options, const struct mqtt_ho
  * subscribed, what is gone unsubscribed. */
 void mqtt_subscribe(struct mqtt *mqtt, const char *const *filters, size_t n);
 
+/* No more messages, please, until it is called with false: the subscriber disconnects, and
+ * the broker keeps for its session what comes. Publishing goes on (a hook that waited would
+ * hold up that too). Not for a tool's client. On any thread, hooks included. */
+void mqtt_pause(struct mqtt *mqtt, bool paused);
+
 enum mqtt_flag {
     MQTT_RETAIN = 1,
     MQTT_QOS1 = 2,

@@ -17,8 +17,9 @@ struct recorder *recorder_new(struct history *history, struct keep *keep,
 void recorder_leave_former(struct recorder *recorder);
 void recorder_free(struct recorder *recorder);
 
-/* A twin came to be: its series, and its block as it was kept (carried over by names where
- * the configuration has changed). True: a block was found. */
+/* A twin came to be: its series, and its block as it was before the reload, else as it was
+ * kept (carried over by names where the configuration has changed). True: a block was
+ * found. */
 bool recorder_attach(struct recorder *recorder, struct engine *engine, struct twin *twin);
 
 /* For the engine's sink; context is the recorder. */

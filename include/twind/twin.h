@@ -93,9 +93,11 @@ void twin_advance(struct twin *twin, double time, struct twin_scratch *scratch);
  * and rejected are set (its time is the caller's to set first).
  *
  * Rejected is what lies more than 5 standard deviations (of estimate and sensor together)
- * from the expected, with two ways out: the first measurement of a block, and the one that
- * follows 8 rejections in a row that span at least a minute, are believed, and the
- * covariance is opened as far as it takes. A meter's first reading sets its level. */
+ * from the expected, with two ways out: the first measurement of a block, and one that
+ * follows two rejections in a row and comes at least 2 s after the last that was used, are
+ * believed, and the covariance is opened as far as it takes, the block's other states to
+ * where they began. The model has then lost its credit: all that follow are believed, until
+ * one lies within the gate. A meter's first reading sets its level. */
 enum quality twin_measure(struct twin *twin, size_t sensor, double value,
                           struct twin_scratch *scratch);
 

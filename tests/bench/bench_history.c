@@ -1,7 +1,9 @@
 /* The history, one JSON line each: rows a second appended durably (with all housekeeping),
  * bytes a stored reading takes, and queries through the views.
  *
- *     bench_history [FOLDER [ROWS]]      default: /tmp, 10000000 rows for the queries */
+ *     bench_history [FOLDER [ROWS [DAYS]]]
+ *
+ * default: /tmp, 10000000 rows for the queries, 14 days of data for the sizes */
 #include "twind/history.h"
 
 #include <math.h>
@@ -13,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SERIES = 1000, ASKED = 201, APPENDED = 2000000, SIZED = 16, SIZED_DAYS = 14 };
+enum { SERIES = 1000, ASKED = 201, APPENDED = 2000000, SIZED = 16 };
 static const double START = 1767225600, FOREVER = 1e11;
 
 static const struct history_name names[] = {{"temperature", "Cel", HISTORY_READING}};
@@ -57,7 +59,8 @@ static struct history *begin(bool synchronous, struct history_twin **twins, size
                                             .raw = FOREVER,
                                             .minutes = FOREVER,
                                             .hours = FOREVER,
-                                            .synchronous = synchronous};
+                                            .synchronous = synchronous,
+                                            .recording = true};
     struct history *history = history_open(&options, &e);
     if (!history) {
         fprintf(stderr, "%s\n", e.text);
@@ -109,14 +112,14 @@ static sqlite3 *open_reader(void)
 }
 
 /* Batches as a busy loop hands them over, each row of another series than the last. */
-static void bench_append(void)
+static void bench_append(uint64_t rows)
 {
     struct history_twin *twins[SERIES];
     struct history_stats stats = {0};
     struct history *history = begin(false, twins, SERIES);
     double began = seconds(), cpu = clock_of(CLOCK_PROCESS_CPUTIME_ID);
     enum { BATCH = 2500 };
-    for (uint64_t row = 0; row < APPENDED; row++) {
+    for (uint64_t row = 0; row < rows; row++) {
         double time = START + 10 * (double)(row / SERIES);
         history_reading(history, twins[row * 617 % SERIES], 0, time, temperature(time, 100),
                         0);
@@ -132,16 +135,17 @@ static void bench_append(void)
     double took = seconds() - began;
     printf("{\"bench\":\"history_append\",\"batch\":%d,\"series\":%d,\"rows_per_s\":%.0f,"
            "\"cpu_us_per_row\":%.2f}\n",
-           (int)BATCH, (int)SERIES, APPENDED / took,
-           (clock_of(CLOCK_PROCESS_CPUTIME_ID) - cpu) / APPENDED * 1e6);
+           (int)BATCH, (int)SERIES, (double)rows / took,
+           (clock_of(CLOCK_PROCESS_CPUTIME_ID) - cpu) / (double)rows * 1e6);
     remove_files();
 }
 
-static void bench_size(const char *what, double period, double jitter, double per_degree)
+static void bench_size(const char *what, double days, double period, double jitter,
+                       double per_degree)
 {
     struct history_twin *twins[SIZED];
     struct history *history = begin(true, twins, SIZED);
-    size_t each = (size_t)(SIZED_DAYS * 86400 / period), rows = each * SIZED;
+    size_t each = (size_t)(days * 86400 / period), rows = each * SIZED;
     double took;
     for (size_t i = 0; i < each; i++)
         for (size_t s = 0; s < SIZED; s++) {
@@ -159,9 +163,11 @@ static void bench_size(const char *what, double period, double jitter, double pe
                         "WHERE name LIKE 'chunks%'",
                         &took);
     double all = ask(db, "SELECT sum(pgsize) FROM dbstat", &took);
-    printf("{\"bench\":\"history_size\",\"readings\":\"%s\",\"bytes_per_reading\":%.2f,"
+    printf("{\"bench\":\"history_size\",\"readings\":\"%s\",\"days\":%g,\"bytes_per_"
+           "reading\":%.2f,"
            "\"with_roll_ups\":%.2f,\"file\":%.2f}\n",
-           what, chunks / (double)rows, all / (double)rows, file_size() / (double)rows);
+           what, days, chunks / (double)rows, all / (double)rows,
+           file_size() / (double)rows);
     sqlite3_close(db);
     remove_files();
 }
@@ -228,15 +234,16 @@ static void bench_queries(uint64_t rows)
 int main(int argc, char **argv)
 {
     uint64_t rows = argc > 2 ? strtoull(argv[2], NULL, 10) : 10000000;
+    double days = argc > 3 ? strtod(argv[3], NULL) : 14;
     snprintf(path, sizeof path, "%s/twind-bench-%ld.db", argc > 1 ? argv[1] : "/tmp",
              (long)getpid());
     setvbuf(stdout, NULL, _IOLBF, 0);
-    bench_append();
-    bench_size("every 10 s, 1 decimal", 10, 0, 10);
-    bench_size("every 10 s, 2 decimals", 10, 0, 100);
-    bench_size("every 10 s, 2 decimals, arrival within 1 s", 10, 1, 100);
-    bench_size("every 60 s, 2 decimals, arrival within 1 s", 60, 1, 100);
-    bench_size("every 300 s, 1 decimal, arrival within 1 s", 300, 1, 10);
+    bench_append(rows / 2 < APPENDED ? rows / 2 : APPENDED);
+    bench_size("every 10 s, 1 decimal", days, 10, 0, 10);
+    bench_size("every 10 s, 2 decimals", days, 10, 0, 100);
+    bench_size("every 10 s, 2 decimals, arrival within 1 s", days, 10, 1, 100);
+    bench_size("every 60 s, 2 decimals, arrival within 1 s", days, 60, 1, 100);
+    bench_size("every 300 s, 1 decimal, arrival within 1 s", days, 300, 1, 10);
     bench_queries(rows);
     remove_files();
     return 0;

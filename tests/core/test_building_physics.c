@@ -138,16 +138,30 @@ static void test_steady_state_loses_what_it_gains(void **state)
     assert_close(lost, 400.0 + 600.0 - through_glass * (0.5 * 400.0 + 600.0), 1e-6);
 }
 
-static void test_wind_and_facing_are_relative_to_their_references(void **state)
+static void test_wind_is_relative_to_its_reference(void **state)
 {
     (void)state;
     assert_close(building_wind_factor(3.35), 1.0, 1e-3);
     assert_true(building_wind_factor(10.0) > building_wind_factor(0.0));
     assert_close(building_wind_factor(-1.0), building_wind_factor(0.0), 0.0);
-    /* ASHRAE 140-2020, Denver: the six programs' kWh/m2 by those on the horizontal. */
-    double horizontal = 1666.0;
-    assert_close(horizontal * building_facing_factor(BUILDING_SOUTH), 1339.0, 48.0);
-    assert_close(horizontal * building_facing_factor(BUILDING_NORTH), 438.0, 39.0);
+}
+
+/* A roof of 100 m2 at 0.3 W/(m2 K), 800 W/m2 of which it absorbs 0.6; by night it loses. */
+static void test_roof_gains_by_day_and_loses_by_night(void **state)
+{
+    (void)state;
+    double day = building_outside_gain(30.0, 0.6 * 800.0, 1.0);
+    assert_close(day, 30.0 * 0.04 * (480.0 - 49.5), 1e-9);
+    assert_close(building_outside_gain(30.0, 0.0, 0.5), -30.0 * 0.04 * 24.75, 1e-9);
+}
+
+static void test_coupling_of_surfaces_and_air_may_be_told(void **state)
+{
+    (void)state;
+    struct building_envelope made_of = {.internal_area = 100, .mass_area = 60};
+    assert_close(building_make_zone(&made_of).h_is, 345.0, 1e-9);
+    made_of.surface_air = 2.1;
+    assert_close(building_make_zone(&made_of).h_is, 210.0, 1e-9);
 }
 
 int main(void)
@@ -160,7 +174,9 @@ int main(void)
         cmocka_unit_test(test_continuous_form_is_the_same_network),
         cmocka_unit_test(test_hold_power_has_its_slope),
         cmocka_unit_test(test_steady_state_loses_what_it_gains),
-        cmocka_unit_test(test_wind_and_facing_are_relative_to_their_references),
+        cmocka_unit_test(test_wind_is_relative_to_its_reference),
+        cmocka_unit_test(test_roof_gains_by_day_and_loses_by_night),
+        cmocka_unit_test(test_coupling_of_surfaces_and_air_may_be_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -169,6 +169,28 @@ static void test_gap_of_a_year_is_not_walked_step_by_step(void **state)
     end(&w);
 }
 
+static void test_alerts_of_the_longest_ids_stay_apart(void **state)
+{
+    (void)state;
+    char ids[2][201], rule[201];
+    memset(ids, 'i', sizeof ids);
+    memset(rule, 'r', sizeof rule);
+    ids[0][199] = 'a';
+    ids[1][199] = 'b';
+    ids[0][200] = ids[1][200] = rule[200] = '\0';
+    struct plan *plan = tank_plan();
+    add_rule(plan, rule, &rule_above, UPPER, 50);
+    struct world w = begin(plan);
+    struct engine_alert told[2];
+    for (int i = 0; i < 2; i++) {
+        const struct twin *twin = engine_add(w.engine, ids[i], NULL, w.plan);
+        engine_describe(w.engine, twin, 0, start, &told[i]);
+        assert_memory_equal(told[i].id, ids[i], 200);
+        assert_string_equal(told[i].id + 400, "r.0");
+    }
+    end(&w);
+}
+
 /* ---- the clock ---- */
 
 static void test_clock_set_back_takes_the_twins_with_it(void **state)
@@ -317,6 +339,7 @@ int main(void)
         cmocka_unit_test(test_states_are_stored_once_a_period),
         cmocka_unit_test(test_no_time_between_steps_is_longer_than_step),
         cmocka_unit_test(test_gap_of_a_year_is_not_walked_step_by_step),
+        cmocka_unit_test(test_alerts_of_the_longest_ids_stay_apart),
         cmocka_unit_test(test_clock_set_back_takes_the_twins_with_it),
         cmocka_unit_test(test_clock_set_at_last_starts_no_alarm),
         cmocka_unit_test(test_twins_may_live_in_years_of_their_own),

@@ -69,7 +69,7 @@ struct record {
     } readings[KEPT];
     struct {
         double time;
-        char id[96], message[ENGINE_MESSAGE];
+        char id[ENGINE_ALERT_ID], message[ENGINE_MESSAGE];
         enum alert_state state;
         enum severity severity;
     } alerts[KEPT];

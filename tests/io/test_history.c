@@ -106,6 +106,9 @@ static void store_many(bool synchronous)
         if (i % 1000 == 999)
             history_hand_over(history, i + 1, (double)i);
     }
+    struct history_stats stats;
+    history_stats(history, &stats);
+    assert_string_equal(stats.error, "");
     history_close(history);
 }
 

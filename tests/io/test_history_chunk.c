@@ -32,7 +32,7 @@ static size_t round_trip(const struct chunk_row *rows, size_t n)
     for (size_t at = 0; at < n;) {
         struct chunk chunk;
         struct chunk_row back[CHUNK_ROWS];
-        size_t packed = chunk_pack(rows + at, n - at, &chunk);
+        size_t packed = chunk_pack(rows + at, n - at, 0, &chunk);
         assert_true(packed >= 1 && packed <= n - at);
         assert_int_equal(chunk.n, packed);
         assert_int_equal(chunk.length, strlen(chunk.text));
@@ -160,10 +160,24 @@ static void test_a_missing_reading_costs_a_zero(void **state)
                               {2000, {6, NAN, NAN, NAN}},
                               {3000, {5, NAN, NAN, NAN}},
                               {5000, {7, NAN, NAN, NAN}}};
-    assert_int_equal(chunk_pack(few, 4, &chunk), 4);
+    assert_int_equal(chunk_pack(few, 4, 0, &chunk), 4);
     assert_string_equal(chunk.text, "[1,2,1,0,3]");
     assert_int_equal(chunk.t0, 1000);
     assert_int_equal(chunk.period, 1000);
+}
+
+static void test_times_of_a_unit_stand_in_their_slots(void **state)
+{
+    (void)state;
+    struct chunk chunk;
+    struct chunk_row few[] = {{60000, {5, NAN, NAN, NAN}},
+                              {240000, {6, NAN, NAN, NAN}},
+                              {300000, {7, NAN, NAN, NAN}}};
+    assert_int_equal(chunk_pack(few, 3, 60000, &chunk), 3);
+    assert_string_equal(chunk.text, "[1,0,0,2,3]");
+    assert_int_equal(chunk.period, 60000);
+    few[2].t = 180000 + 60000 * 60; /* too far: in a chunk of its own */
+    assert_true(chunk_pack(few, 3, 60000, &chunk) < 3);
 }
 
 static void test_damaged_text_is_refused(void **state)
@@ -187,7 +201,7 @@ static void test_damaged_text_is_refused(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct chunk chunk;
         struct chunk_row back[CHUNK_ROWS];
-        chunk_pack(few, 4, &chunk);
+        chunk_pack(few, 4, 0, &chunk);
         strcpy(chunk.text, bad[i]);
         assert_false(chunk_unpack(&chunk, back));
     }
@@ -214,6 +228,7 @@ int main(void)
         cmocka_unit_test(test_extremes_come_back),
         cmocka_unit_test(test_gaps_bursts_and_equal_times_come_back),
         cmocka_unit_test(test_a_missing_reading_costs_a_zero),
+        cmocka_unit_test(test_times_of_a_unit_stand_in_their_slots),
         cmocka_unit_test(test_damaged_text_is_refused),
         cmocka_unit_test(test_numbers_are_shortened_to_digits_and_place),
     };

@@ -334,12 +334,29 @@ static int remove_path(void **state)
     return unlink(path);
 }
 
+static void test_a_layout_of_any_length_is_found_again(void **state)
+{
+    (void)state;
+    enum { LONGEST = 300 };
+    char text[LONGEST + 1] = "";
+    struct keep *keep = open_keep();
+    for (int i = 0; i < LONGEST; i++) {
+        text[i] = (char)('a' + i % 26);
+        assert_int_equal(keep_layout(keep, text), i + 1);
+    }
+    keep_close(keep);
+    keep = open_keep();
+    assert_string_equal(keep_layout_text(keep, LONGEST), text);
+    keep_close(keep);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fresh_path, remove_path)
 
 int main(void)
 {
     log_set_level((enum log_level)0); /* what is tested here is loud */
     const struct CMUnitTest tests[] = {
+        TEST(test_a_layout_of_any_length_is_found_again),
         TEST(test_the_newest_committed_block_is_found),
         TEST(test_an_uncommitted_block_of_a_former_run_gives_way_first),
         TEST(test_damaged_generation_leaves_the_other),

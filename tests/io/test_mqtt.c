@@ -261,6 +261,25 @@ static void test_the_session_keeps_what_came_while_nobody_was_there(void **state
     stop(&tool);
 }
 
+static void test_a_paused_link_takes_nothing_and_goes_on_publishing(void **state)
+{
+    struct broker *broker = *state;
+    struct client twind = new_client(broker->url, "paused", "t15");
+    start(&twind, "rain/#");
+    WAIT_FOR(is_connected(&twind));
+    mqtt_pause(twind.mqtt, true);
+    WAIT_FOR(atomic_load(&twind.down) == 1);
+    uint64_t before = mqtt_stats(twind.mqtt).published;
+    send_text(&twind, "rain/a", "kept by the broker", MQTT_QOS1);
+    WAIT_FOR(mqtt_stats(twind.mqtt).published > before);
+    struct got got;
+    assert_false(find(&twind, "rain/a", 0, &got));
+    mqtt_pause(twind.mqtt, false);
+    WAIT_FOR(find(&twind, "rain/a", 0, &got));
+    assert_string_equal(got.payload, "kept by the broker");
+    stop(&twind);
+}
+
 static void test_filters_can_be_replaced_while_connected(void **state)
 {
     struct broker *broker = *state;
@@ -573,6 +592,7 @@ int main(void)
         cmocka_unit_test(test_a_broker_away_at_start_is_waited_for),
         cmocka_unit_test(test_a_killed_broker_is_subscribed_again_and_gets_all_that_waited),
         cmocka_unit_test(test_the_session_keeps_what_came_while_nobody_was_there),
+        cmocka_unit_test(test_a_paused_link_takes_nothing_and_goes_on_publishing),
         cmocka_unit_test(test_filters_can_be_replaced_while_connected),
         cmocka_unit_test(test_status_is_born_and_dies),
         cmocka_unit_test(test_a_deaf_link_is_found_and_made_anew),

@@ -2,96 +2,9 @@
  * its day's account, and whether it stays finite whatever it is told. */
 #include "check.h"
 #include "twind/building_physics.h"
-#include "twind/kind.h"
-#include "twind/ode.h"
+#include "house.h"
 
 #include <stdint.h>
-#include <string.h>
-
-extern const struct kind kind_building;
-
-enum { ROOM = 64 };
-
-struct house {
-    double time, p[ROOM], u[ROOM], x[ROOM], m[ROOM];
-};
-
-static size_t find_row(const struct kind_row *rows, size_t n, const char *name)
-{
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(rows[i].name, name) == 0)
-            return i;
-    fail_msg("no row %s", name);
-    return 0;
-}
-
-static double *param(struct house *h, const char *name)
-{
-    return &h->p[find_row(kind_building.params, kind_building.n_params, name)];
-}
-
-static double *input(struct house *h, const char *name)
-{
-    return &h->u[find_row(kind_building.inputs, kind_building.n_inputs, name)];
-}
-
-static double *in_state(struct house *h, const char *name)
-{
-    return &h->x[find_row(kind_building.states, kind_building.n_states, name)];
-}
-
-static struct kind_point look(const struct house *h)
-{
-    return (struct kind_point){h->time, h->p, h->u, h->x, h->m};
-}
-
-static double output(const struct house *h, const char *name)
-{
-    struct kind_point at = look(h);
-    return kind_building.observe(
-        &at, find_row(kind_building.outputs, kind_building.n_outputs, name));
-}
-
-static struct house build(void)
-{
-    struct house h = {0};
-    for (size_t i = 0; i < kind_building.n_params; i++)
-        h.p[i] = kind_building.params[i].value;
-    for (size_t i = 0; i < kind_building.n_inputs; i++)
-        h.u[i] = kind_building.inputs[i].value;
-    for (size_t i = 0; i < kind_building.n_states; i++)
-        h.x[i] = kind_building.states[i].value;
-    return h;
-}
-
-static void begin(struct house *h)
-{
-    struct kind_point at = look(h);
-    kind_building.start(&at, h->x, h->m);
-}
-
-static void flow(const void *context, double t, const double *x, double *dx)
-{
-    const struct house *h = context;
-    struct kind_point at = {t, h->p, h->u, x, h->m};
-    kind_building.derive(&at, dx);
-}
-
-static void live(struct house *h, double hours)
-{
-    double dt = kind_building.max_step, scratch[5 * ROOM];
-    int steps = (int)lround(3600.0 * hours / dt);
-    for (int step = 0; step < steps; step++) {
-        ode_rk4(flow, h, kind_building.n_states, h->time, dt, h->x, scratch);
-        for (size_t i = 0; i < kind_building.n_states; i++) {
-            const struct kind_row *row = &kind_building.states[i];
-            h->x[i] = fmin(fmax(h->x[i], row->min), row->max);
-        }
-        h->time += dt;
-        struct kind_point at = look(h);
-        kind_building.accumulate(&at, dt, h->m);
-    }
-}
 
 static void test_defaults_are_inside_their_ranges(void **state)
 {

@@ -76,6 +76,13 @@ def memory_mb(process):
     return 0.0
 
 
+def sanitized(s):
+    """Sanitizers keep what is freed for a while, and books of every thread."""
+    with open(s.program("twind"), "rb") as f:
+        text = f.read()
+    return b"__asan_init" in text or b"__tsan_init" in text
+
+
 def twinctl(s, *arguments, text=None, timeout=60):
     return subprocess.run([s.program("twinctl"), *arguments], input=text, capture_output=True, text=True,
                           timeout=timeout)

@@ -4,7 +4,7 @@ import json
 import os
 import random
 
-from harness import Client, check, collect, equal, generic, memory_mb, run, stage, threshold, told, wait_for
+from harness import Client, check, collect, equal, generic, memory_mb, run, sanitized, stage, threshold, told, wait_for
 
 TWINS = [generic("good", [threshold("hot", above=30)]),
          generic("a"), generic("plain", binding={"path": ""}),
@@ -81,7 +81,8 @@ def random_bytes_do_no_harm():
                 client.publish("field/%d" % i, b"1")
         client.flush()
         alive(s, client, twind, 22)
-        check(memory_mb(twind) - before < 10, "memory does not grow with topics: MB", memory_mb(twind) - before)
+        grown = memory_mb(twind) - before
+        check(grown < (10 if not sanitized(s) else 100), "memory does not grow with topics: MB", grown)
         d = daemon_says(client, lambda d: d["refused"]["fleet_full"] > 0)
         equal(d["twins"], 8, "a fleet stops at its max; twins")
 

@@ -52,10 +52,18 @@ def a_clean_stop_says_offline_and_commits():
         twind = s.start_twind(s.configure(CONFIG))
         for i in range(100):
             client.publish("dev/t1", '{"u":%d}' % (200 + i % 10))
+        client.flush() # the broker has all of it; twind shall have, too
+        wait_for("the messages", lambda: s.one("SELECT count(*) FROM readings") > 0 and
+                 s.one("SELECT count(*) FROM readings") == 100)
+        for i in range(50):
+            client.publish("dev/t1", '{"u":%d}' % (210 + i % 10))
         client.flush()
         equal(s.end(twind), 0, "the exit status is 0")
         client.wait_message(lambda m: m.topic == "twind/status" and m.payload == b"offline")
-        equal(s.one("SELECT count(*) FROM readings"), 100, "all rows are there after the stop")
+        # what the broker had not handed over by then waits there for the next start
+        s.start_twind(s.configure(CONFIG))
+        wait_for("the rest", lambda: s.one("SELECT count(*) FROM readings") >= 150)
+        equal(s.one("SELECT count(*) FROM readings"), 150, "all rows are there after stop and start")
 
 
 def a_kill_is_told_by_the_will():
