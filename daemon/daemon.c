@@ -303,7 +303,7 @@ int daemon_run(const char *file, struct config *config)
     pthread_mutex_init(&daemon->delivered_lock, NULL);
     if (!start(daemon, &e)) {
         log_line(LOG_ERROR, "%s", e.text);
-        return EXIT_RESOURCE;
+        _exit(EXIT_RESOURCE); /* as in stop(): what was opened holds nothing yet */
     }
     log_line(LOG_NOTICE, "twind " TWIND_VERSION ": %zu twins, broker %s, state in %s",
              engine_count(world_engine(daemon->world)), config->broker.url,
