@@ -189,10 +189,15 @@ static bool write_file(const char *path, const struct text *text)
     return done;
 }
 
+/* The folder of the file, and the one that it is in. */
 static bool make_folder(const char *path)
 {
     char *folder = mem_text_n(path, (size_t)(strrchr(path, '/') - path));
-    bool done = mkdir(folder, 0755) == 0 || errno == EEXIST;
+    char *slash = strrchr(folder, '/');
+    *slash = '\0';
+    bool done = mkdir(folder, 0750) == 0 || errno == EEXIST;
+    *slash = '/';
+    done = done && (mkdir(folder, 0755) == 0 || errno == EEXIST);
     free(folder);
     return done;
 }

@@ -214,10 +214,10 @@ static const struct plant glass = {
 
 static const struct plant city = {
     .kind = "air_quality",
-    .days = 4,
+    .days = 6,
     .step = 3600,
     .inputs = {"wind_speed", "outdoor_temperature", "solar_irradiance"},
-    .outputs = {"no", "no2", "o3"},
+    .outputs = {"pm2_5", "no2", "o3"},
     .weather = outside,
     .params = {"fetch"},
     .truth = {60e3},
