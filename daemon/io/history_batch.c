@@ -10,7 +10,11 @@
                               sizeof *(batch)->list),                                      \
      &(batch)->list[(batch)->n_##list++])
 
-enum { ALIGNMENT = 16, FIRST_INDEX = 64 }; /* a block is structs */
+enum {
+    ALIGNMENT = 16, /* a block is structs */
+    FIRST_INDEX = 64,
+    LARGE = 2 << 20, /* bytes: ordinary batches are far below */
+};
 
 static size_t put(struct history_batch *batch, const void *bytes, size_t size)
 {
@@ -34,8 +38,28 @@ bool history_batch_is_empty(const struct history_batch *batch)
            0;
 }
 
+static void release(struct history_batch *batch)
+{
+    void *const lists[] = {batch->readings, batch->states, batch->alerts, batch->commands,
+                           batch->letters,  batch->blocks, batch->arena,  batch->index};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        free(lists[i]);
+    *batch = (struct history_batch){.next = NULL};
+}
+
+/* A burst over many twins is no reason to keep its room for ever. */
+static bool is_large(const struct history_batch *batch)
+{
+    size_t rows = batch->room_readings + batch->room_states;
+    return rows * sizeof *batch->readings + batch->room_arena > LARGE;
+}
+
 void history_batch_clear(struct history_batch *batch)
 {
+    if (is_large(batch)) {
+        release(batch);
+        return;
+    }
     batch->n_readings = batch->n_states = batch->n_alerts = batch->n_commands = 0;
     batch->n_letters = batch->n_blocks = batch->n_arena = 0;
     if (batch->index)
@@ -48,14 +72,7 @@ void history_batch_free(struct history_batch *batch)
 {
     if (!batch)
         return;
-    free(batch->readings);
-    free(batch->states);
-    free(batch->alerts);
-    free(batch->commands);
-    free(batch->letters);
-    free(batch->blocks);
-    free(batch->arena);
-    free(batch->index);
+    release(batch);
     free(batch);
 }
 

@@ -79,6 +79,8 @@ static struct mqtt_flight *start_flight(struct mqtt *m, struct outbox_message *m
     f->mqtt = m;
     f->message = message;
     f->before = m->last_flight;
+    /* the analyzer does not know that the last one has none after it
+     * NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
     *(f->before ? &f->before->after : &m->first_flight) = f;
     m->last_flight = f;
     m->n_flights++;

@@ -64,7 +64,7 @@ struct history_batch {
 };
 
 bool history_batch_is_empty(const struct history_batch *batch);
-void history_batch_clear(struct history_batch *batch); /* keeps its memory */
+void history_batch_clear(struct history_batch *batch); /* keeps its memory, if not large */
 void history_batch_free(struct history_batch *batch);  /* NULL is allowed */
 
 void history_batch_add_reading(struct history_batch *batch, struct history_row row);
