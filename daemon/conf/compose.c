@@ -1,5 +1,6 @@
 #include "twind/compose.h"
 
+#include "twind/judge.h"
 #include "twind/times.h"
 
 #include <math.h>
@@ -105,7 +106,7 @@ void compose_alert(struct text *to, const struct engine_alert *a)
     text_put(to, ",\"limit\":");
     text_number(to, alert->limit, ESTIMATE_DIGITS);
     text_put(to, ",\"unit\":");
-    text_quoted(to, plan_row(plan->kind, a->rule->signal)->unit);
+    text_quoted(to, judge_unit(a));
     text_put(to, ",\"since\":");
     put_time(to, alert->since);
     text_put(to, ",\"time\":");
