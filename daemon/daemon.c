@@ -38,8 +38,8 @@ static void on_state(void *context, struct twin *twin)
 static void on_alert(void *context, const struct engine_alert *alert)
 {
     struct daemon *daemon = context;
-    recorder_alert(daemon->recorder, alert);
     teller_alert(daemon->teller, alert);
+    recorder_alert(daemon->recorder, alert);
     log_line(LOG_INFO, "alert %s: %s %s: %s", alert->id,
              alert_state_name((enum alert_state)alert->alert->state),
              severity_name((enum severity)alert->alert->severity), alert->message);
