@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Taken one by one after a gap: of each twin; of all together, so that no gap holds the
- * loop up for longer than a few seconds. */
+/* Taken one by one after a gap: of each twin; of all together. (A twin's leap to the first
+ * of them costs as much as a thousand steps, however many there are: see twin.c.) */
 static const double most_steps = 1000, most_work = 2e6;
 static const double backward_tolerance = 60;
 static const double year_2000 = 946684800; /* no clock that was set says less */
