@@ -58,8 +58,7 @@ static void test_a_value_of_the_wrong_type_is_told_what_is_allowed(void **state)
     static const struct wrong table[] = {
         {"{\"topic_prefix\": 5}",
          "text:1:18: /topic_prefix: expected a text, not a number"},
-        {"{\"step\": 1e999, \"inbox\": {\"size\": \"1MB\"}}",
-         "text:1:10: /step: a number that is not finite (2 errors)"},
+        {"{\"step\": 1e999}", "text:1:10: /step: a number that is not finite"},
         {"{\"publish\": {\"rate\": -1e999}}",
          "text:1:22: /publish/rate: a number that is not finite"},
         {"{\"topic_prefix\": null}", "text:1:18: /topic_prefix: expected a text, not null"},
