@@ -31,8 +31,9 @@ struct engine {
     struct twin_scratch *scratch;
     struct judge judge;
     struct engine_stats stats;
-    double now;  /* 0: the clock has not begun */
-    double most; /* steps of a twin in this advance */
+    double now;      /* 0: the clock has not begun */
+    double most;     /* steps of a twin in this advance */
+    size_t patience; /* deadlines kept in one call; 0: all that are due */
 };
 
 static bool is_alive(const struct twin *twin)
@@ -208,9 +209,18 @@ double engine_advance(struct engine *engine, double now)
     double back = set_clock(engine, now);
     engine->most = fmin(most_steps, floor(most_work / (double)engine_count(engine)));
     struct twin *twin;
-    while ((twin = timers_first(&engine->timers)) && twin->due <= engine->now)
+    for (size_t n = 0; (twin = timers_first(&engine->timers)) && twin->due <= engine->now;
+         n++) {
+        if (engine->patience > 0 && n == engine->patience)
+            break;
         tick(engine, twin);
+    }
     return back;
+}
+
+void engine_set_patience(struct engine *engine, size_t ticks)
+{
+    engine->patience = ticks;
 }
 
 void engine_advance_twin(struct engine *engine, struct twin *twin, double now)
