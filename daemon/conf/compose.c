@@ -57,8 +57,9 @@ void compose_state(struct text *to, const struct twin *twin, double now,
                    struct twin_scratch *scratch)
 {
     const struct plan *plan = twin->plan;
+    double time = twin_head(twin)->time;
     text_put(to, "{\"time\":");
-    put_time(to, twin_head(twin)->time);
+    put_time(to, time > 0 ? time : now); /* one that has heard nothing: as of now */
     text_put(to, ",\"twin\":");
     text_quoted(to, twin->id); /* a fleet's may hold what a topic's level does */
     text_put(to, ",\"kind\":\"%s\",\"health\":\"%s\",\"values\":{", plan->kind->name,
