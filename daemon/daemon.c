@@ -17,7 +17,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { EXIT_RESOURCE = 3 };
+enum {
+    EXIT_RESOURCE = 3,
+    PATIENCE = 256, /* deadlines of twins in one go: half a second at worst */
+};
 
 /* ---- the engine's sink and the world's hooks ---- */
 
@@ -38,8 +41,8 @@ static void on_state(void *context, struct twin *twin)
 static void on_alert(void *context, const struct engine_alert *alert)
 {
     struct daemon *daemon = context;
-    recorder_alert(daemon->recorder, alert);
     teller_alert(daemon->teller, alert);
+    recorder_alert(daemon->recorder, alert);
     log_line(LOG_INFO, "alert %s: %s %s: %s", alert->id,
              alert_state_name((enum alert_state)alert->alert->state),
              severity_name((enum severity)alert->alert->severity), alert->message);
@@ -140,6 +143,7 @@ static void make_world(struct daemon *daemon)
     const struct world_hooks hooks = {daemon, on_created, on_publish, on_commanded};
     daemon->recorder = recorder_new(daemon->history, daemon->keep, daemon->recorder);
     daemon->world = world_new(&daemon->config, &sink, &hooks);
+    engine_set_patience(world_engine(daemon->world), PATIENCE);
 }
 
 static bool make_link(struct daemon *daemon, struct err *e)

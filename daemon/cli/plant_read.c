@@ -6,6 +6,7 @@
 #include "twind/mem.h"
 #include "twind/times.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,8 @@ static bool read_duration(struct plant *plant, const struct cJSON *value, double
     plant->reading = value;
     if (text && !times_parse_duration(text, seconds))
         return err_set(e, "'%s' is no duration such as 30s, 5m or 2h", text);
+    if (!isfinite(*seconds))
+        return err_set(e, "a number that is not finite");
     return *seconds >= 0 || err_set(e, "a duration must not be less than 0 s");
 }
 
@@ -48,10 +51,10 @@ static bool read_number(struct plant *plant, const struct cJSON *object, const c
 {
     const struct cJSON *value = json_member(object, key);
     *number = json_number(value, none);
-    if (!value || json_type(value) == JSON_NUMBER)
+    if (!value || (json_type(value) == JSON_NUMBER && isfinite(*number)))
         return true;
     plant->reading = value;
-    return err_set(e, "%s must be a number", key);
+    return err_set(e, "%s must be a finite number", key);
 }
 
 static char *copy(const struct cJSON *value)
@@ -152,7 +155,8 @@ static bool read_noise(struct plant *plant, const struct cJSON *from, struct err
     if (!plant_knows(plant, noise->signal))
         return err_set(e, "there is no signal '%s'", noise->signal);
     noise->sd = json_number(from, -1);
-    return noise->sd >= 0 || err_set(e, "a noise is a standard deviation, 0 or more");
+    return (noise->sd >= 0 && isfinite(noise->sd)) ||
+           err_set(e, "a noise is a standard deviation, 0 or more");
 }
 
 static bool read_settings(struct plant *plant, const struct cJSON *object,

@@ -1,5 +1,6 @@
 #include "twind/compose.h"
 
+#include "twind/judge.h"
 #include "twind/times.h"
 
 #include <math.h>
@@ -56,8 +57,9 @@ void compose_state(struct text *to, const struct twin *twin, double now,
                    struct twin_scratch *scratch)
 {
     const struct plan *plan = twin->plan;
+    double time = twin_head(twin)->time;
     text_put(to, "{\"time\":");
-    put_time(to, twin_head(twin)->time);
+    put_time(to, time > 0 ? time : now); /* one that has heard nothing: as of now */
     text_put(to, ",\"twin\":");
     text_quoted(to, twin->id); /* a fleet's may hold what a topic's level does */
     text_put(to, ",\"kind\":\"%s\",\"health\":\"%s\",\"values\":{", plan->kind->name,
@@ -105,7 +107,7 @@ void compose_alert(struct text *to, const struct engine_alert *a)
     text_put(to, ",\"limit\":");
     text_number(to, alert->limit, ESTIMATE_DIGITS);
     text_put(to, ",\"unit\":");
-    text_quoted(to, plan_row(plan->kind, a->rule->signal)->unit);
+    text_quoted(to, judge_unit(a));
     text_put(to, ",\"since\":");
     put_time(to, alert->since);
     text_put(to, ",\"time\":");

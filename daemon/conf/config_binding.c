@@ -31,7 +31,7 @@ static char *scalar_text(const struct cJSON *node)
         return mem_text("null");
     if (json_type(node) == JSON_BOOL)
         return mem_text(json_number(node, 0) > 0 ? "true" : "false");
-    if (json_type(node) != JSON_NUMBER)
+    if (json_type(node) != JSON_NUMBER || !isfinite(json_number(node, 0)))
         return NULL;
     json_put_number(number, sizeof number, json_number(node, (double)NAN));
     return mem_text(number);

@@ -236,6 +236,8 @@ static bool range_from_list(const struct config_key *key, const struct cJSON *li
     if (!high || json_next(high) || json_type(low) != JSON_NUMBER ||
         json_type(high) != JSON_NUMBER)
         return err_set(e, "a range is two numbers, such as [-20, 60]");
+    if (!isfinite(json_number(low, 0)) || !isfinite(json_number(high, 0)))
+        return err_set(e, "a number that is not finite");
     if (json_number(low, (double)NAN) >= json_number(high, (double)NAN))
         return err_set(e,
                        "the range's first number must be smaller than its second, not "
@@ -323,6 +325,8 @@ static bool from_node(const struct config_key *key, const struct cJSON *node, vo
     const struct type *type = &types[key->type];
     if (json_type(node) == JSON_TEXT && takes_text(key->type))
         return type->from_text(key, json_text(node), field, e);
+    if (json_type(node) == JSON_NUMBER && !isfinite(json_number(node, 0)))
+        return err_set(e, "a number that is not finite");
     if (json_type(node) == JSON_NUMBER && type->from_number)
         return type->from_number(key, json_number(node, (double)NAN), field, e);
     if (json_type(node) == JSON_LIST && type->from_list)

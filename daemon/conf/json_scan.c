@@ -169,7 +169,7 @@ static const char *scan_number(struct cursor *c)
         fault = scan_exponent(&at, c->end, &large);
     if (!fault && at - start > NUMBER_MAX)
         fault = "a number of more than 63 characters";
-    if (!fault && large && !is_finite(start, (size_t)(at - start)))
+    if (!fault && large && !c->scan->strict && !is_finite(start, (size_t)(at - start)))
         fault = "a number that is not finite";
     c->at = fault ? start : at;
     return fault;

@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Taken one by one after a gap: of each twin; of all together, so that no gap holds the
- * loop up for longer than a few seconds. */
+/* Taken one by one after a gap: of each twin; of all together. (A twin's leap to the first
+ * of them costs as much as a thousand steps, however many there are: see twin.c.) */
 static const double most_steps = 1000, most_work = 2e6;
 static const double backward_tolerance = 60;
 static const double year_2000 = 946684800; /* no clock that was set says less */
@@ -31,8 +31,9 @@ struct engine {
     struct twin_scratch *scratch;
     struct judge judge;
     struct engine_stats stats;
-    double now;  /* 0: the clock has not begun */
-    double most; /* steps of a twin in this advance */
+    double now;      /* 0: the clock has not begun */
+    double most;     /* steps of a twin in this advance */
+    size_t patience; /* deadlines kept in one call; 0: all that are due */
 };
 
 static bool is_alive(const struct twin *twin)
@@ -208,9 +209,18 @@ double engine_advance(struct engine *engine, double now)
     double back = set_clock(engine, now);
     engine->most = fmin(most_steps, floor(most_work / (double)engine_count(engine)));
     struct twin *twin;
-    while ((twin = timers_first(&engine->timers)) && twin->due <= engine->now)
+    for (size_t n = 0; (twin = timers_first(&engine->timers)) && twin->due <= engine->now;
+         n++) {
+        if (engine->patience > 0 && n == engine->patience)
+            break;
         tick(engine, twin);
+    }
     return back;
+}
+
+void engine_set_patience(struct engine *engine, size_t ticks)
+{
+    engine->patience = ticks;
 }
 
 void engine_advance_twin(struct engine *engine, struct twin *twin, double now)

@@ -152,6 +152,12 @@ static void put_number(char *to, double value)
         snprintf(to, WORD, "%.6g", value);
 }
 
+const char *judge_unit(const struct engine_alert *a)
+{
+    const char *own = a->rule->type->unit;
+    return own ? own : plan_row(a->twin->plan->kind, a->rule->signal)->unit;
+}
+
 /* The word for a placeholder without its braces; false: there is none of that name. */
 static bool find_word(const struct engine_alert *a, const char *name, size_t length,
                       char *to)
@@ -177,7 +183,7 @@ static bool find_word(const struct engine_alert *a, const char *name, size_t len
     case LIMIT:
         return put_number(to, a->alert->limit), true;
     case UNIT:
-        return snprintf(to, WORD, "%s", row->unit) >= 0;
+        return snprintf(to, WORD, "%s", judge_unit(a)) >= 0;
     case SEVERITY:
         return snprintf(to, WORD, "%s", severity_name((enum severity)a->alert->severity)) >=
                0;
@@ -197,6 +203,8 @@ static void fill_template(const char *template, struct engine_alert *a)
         if (end && find_word(a, template + 1, (size_t)(end - template - 1), word)) {
             size_t room = sizeof a->message - used, length = strlen(word);
             length = length < room ? length : room - 1;
+            if (length == 0 && used > 0 && a->message[used - 1] == ' ')
+                used--; /* "61 , limit 60 " where there is no unit */
             memcpy(a->message + used, word, length);
             used += length;
             template = end + 1;

@@ -69,19 +69,20 @@ static void alert_topic(const struct teller *teller, const struct twin *twin,
     snprintf(to, TOPIC, "%s/%s/alert/%s", teller->prefix, twin->id, rule);
 }
 
+/* The stream first: who listens there waits for it. */
 static void tell(struct teller *teller, const struct engine_alert *alert, bool stream)
 {
     char topic[TOPIC];
     size_t rule = (size_t)(alert->rule - alert->twin->plan->rules);
     text_clear(&teller->text);
     compose_alert(&teller->text, alert);
+    if (stream) {
+        snprintf(topic, sizeof topic, "%s/alerts", teller->prefix);
+        put(teller, topic, MQTT_QOS1,
+            tag_of(teller, alert->twin, rule, alert->alert->transitions));
+    }
     alert_topic(teller, alert->twin, alert->rule->id, topic);
     put(teller, topic, MQTT_RETAIN | MQTT_QOS1, 0);
-    if (!stream)
-        return;
-    snprintf(topic, sizeof topic, "%s/alerts", teller->prefix);
-    put(teller, topic, MQTT_QOS1,
-        tag_of(teller, alert->twin, rule, alert->alert->transitions));
 }
 
 void teller_alert(struct teller *teller, const struct engine_alert *alert)

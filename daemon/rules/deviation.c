@@ -59,5 +59,6 @@ const struct rule_type rule_deviation = {
     .n_state = STATE,
     .step = step,
     .check = NULL,
+    .unit = "",
     .message = "{on} disagrees with the model: probability {value}, limit {limit}",
 };

@@ -34,5 +34,6 @@ const struct rule_type rule_stale = {
     .n_params = PARAMS,
     .sensor_only = true,
     .step = step,
+    .unit = "s",
     .message = "{on} has been silent for {value} s, limit {limit} s",
 };

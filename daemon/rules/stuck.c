@@ -31,5 +31,6 @@ const struct rule_type rule_stuck = {
     .n_params = PARAMS,
     .sensor_only = true,
     .step = step,
+    .unit = "s",
     .message = "{on} has not changed for {value} s, limit {limit} s",
 };

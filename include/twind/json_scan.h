@@ -10,8 +10,8 @@ enum { JSON_DEPTH_MAX = 64 };
 
 struct json_scan {
     /* Asked. */
-    bool
-        strict; /* refuse control characters, \u0000 and wrong UTF-8 in strings, nan, inf */
+    bool strict; /* refuse control characters, \u0000 and wrong UTF-8 in strings, nan, inf;
+                  * but take 1e999, for its reader to refuse with the place */
     size_t seek; /* stop at this value, counted from 0 in the order of the text; SIZE_MAX */
     char *mend;  /* NULL, or a copy of the text in which nan and inf become "" */
 

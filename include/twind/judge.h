@@ -23,6 +23,9 @@ void judge_rules(struct judge *judge, struct twin *twin, double time);
 /* When a delay of the twin's alerts ends; INFINITY: none runs. */
 double judge_deadline(const struct twin *twin);
 
+/* Of the alert's value and limit. */
+const char *judge_unit(const struct engine_alert *a);
+
 void judge_describe(const struct twin *twin, size_t rule, double time,
                     struct engine_alert *alert);
 

@@ -74,6 +74,7 @@ struct rule_type {
                                 const struct rule_input *in);
     /* What the table can't say, such as "one of above, below". NULL: all said. */
     bool (*check)(const double *params, struct err *e);
+    const char *unit; /* of value and limit; NULL: the signal's */
     /* "{on} is {value} {unit}, above {limit} {unit}": the default message, a template with
      * {twin} {rule} {on} {value} {limit} {unit} {severity}. */
     const char *message;

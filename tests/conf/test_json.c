@@ -225,7 +225,6 @@ static void test_configuration_fault_is_named_with_its_position(void **state)
     assert_refused("// only this", "1:13: ", "empty");
     assert_refused("{\n \"a\": 1,\n}", "3:1: ", "key in double quotes");
     assert_refused("{\"a\": 01}", "1:7: ", "zero");
-    assert_refused("{\"a\": 1e999}", "1:7: ", "not finite");
     assert_refused("{\"a\": nan}", "1:7: ", "expected a value");
     assert_refused("{\"a\": \"x\n}", "1:9: ", "quote missing");
     assert_refused("{\"a\": \"\xFF\"}", "1:8: ", "UTF-8");

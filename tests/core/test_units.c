@@ -45,6 +45,12 @@ static void test_published_conversions_hold(void **state)
         {"EUR/MWh", "1/kWh", 85, 0.085},
         {"ct/kWh", "1/kWh", 31, 0.31},
         {"klx", "lx", 1.5, 1500},
+        {"BTU/(h⋅ft²)", "W/m2", 1, 3.154590745},
+        {"Gcal", "kWh", 1, 1162.2222222},
+        {"W.m-2", "W/m2", 800, 800},
+        {"μs", "ms", 5, 0.005},
+        {"oz", "g", 1, 28.349523125},
+        {"cbar", "hPa", 1, 10},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_close(convert(rows[i].from, rows[i].to, rows[i].value), rows[i].expected,

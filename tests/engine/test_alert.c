@@ -68,6 +68,21 @@ static void test_active_clears_only_after_keep(void **state)
     assert_int_equal(a.state, ALERT_NORMAL);
 }
 
+static void test_what_clears_after_keep_still_says_its_limit(void **state)
+{
+    (void)state;
+    struct alert_policy keep = plain;
+    keep.keep = 60;
+    struct alert a = {0};
+    struct rule_verdict up = {RULE_UP, SEVERITY_WARNING, 31, 30};
+    struct rule_verdict down = {RULE_DOWN, SEVERITY_WARNING, 27, NAN};
+    alert_step(&a, &keep, &up, false, true, 10, 10);
+    alert_step(&a, &keep, &down, false, true, 20, 20);
+    assert_true(alert_step(&a, &keep, &down, false, true, 80, 80));
+    assert_close(a.limit, 30, 0);
+    assert_close(a.value, 27, 0);
+}
+
 static void test_missing_data_holds_an_active_alert(void **state)
 {
     (void)state;
@@ -188,6 +203,7 @@ int main(void)
         cmocka_unit_test(test_pending_becomes_active_after_its_delay),
         cmocka_unit_test(test_pending_that_goes_away_starts_over),
         cmocka_unit_test(test_active_clears_only_after_keep),
+        cmocka_unit_test(test_what_clears_after_keep_still_says_its_limit),
         cmocka_unit_test(test_missing_data_holds_an_active_alert),
         cmocka_unit_test(test_a_delay_does_not_run_without_data),
         cmocka_unit_test(test_no_data_policy_is_selectable_and_respects_for),

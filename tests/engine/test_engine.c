@@ -319,6 +319,14 @@ static void test_hundred_thousand_twins_are_small_and_do_not_step_at_once(void *
     }
     engine_advance(engine, start + 86400); /* nor all at once what was missed */
     assert_true(engine_stats(engine)->steps - steps <= N / 10 * 22);
+    engine_set_patience(engine, 1000); /* nor without a pause */
+    steps = engine_stats(engine)->steps;
+    engine_advance(engine, start + 86430);
+    assert_true(engine_stats(engine)->steps - steps <= 1000);
+    assert_true(engine_next(engine) <= start + 86430);
+    while (engine_next(engine) <= start + 86430)
+        engine_advance(engine, start + 86430);
+    assert_true(engine_stats(engine)->steps - steps >= N / 10);
     engine_free(engine);
     plan_drop(plan);
 }
