@@ -61,9 +61,10 @@ void engine_restored(struct engine *engine, struct twin *twin);
  * two million of all of them together. */
 double engine_advance(struct engine *engine, double now);
 
-/* From now on engine_advance() keeps at most so many deadlines a call; the rest stay due and
- * engine_next() says so. For a caller that has more to do than this: after a day's gap the
- * leap of one physics model may cost 2 ms, of 20,000 of them 40 s. 0 (the default): all. */
+/* From now on engine_advance() keeps at most so many deadlines a call; the rest stay due
+ * and engine_next() says so. For a caller that has more to do than this: after a day's gap
+ * the leap of one physics model may cost 2 ms, of 20,000 of them 40 s. 0 (the default):
+ * all. */
 void engine_set_patience(struct engine *engine, size_t ticks);
 
 /* The same for one twin alone, on a clock of its own (`clock: event`: recordings of several
