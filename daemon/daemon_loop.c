@@ -260,6 +260,7 @@ static void on_tell_timer(uv_timer_t *timer)
 {
     struct daemon *daemon = timer->data;
     tend_inbox(daemon);
+    arm_commit_timer(daemon); /* for what is told is written, too */
     teller_tick(daemon->teller, loop_monotonic(),
                 daemon->config.event_clock ? world_now(daemon->world) : loop_wall_clock());
 }

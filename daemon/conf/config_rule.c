@@ -178,9 +178,9 @@ static bool check_flat_and_levels(struct drafts *drafts, const struct config_pla
 {
     struct config_place at = config_place_of(place, "severity");
     if (severity)
-        return config_fault_key(drafts->reader, &at,
-                                "with levels the severity is said in each of them; remove "
-                                "it here");
+        config_warn(
+            drafts->reader, &at,
+            "with levels the severity is said in each of them; here it does nothing");
     for (size_t i = 0; i < type->n_params; i++)
         if (json_member(place->node, type->params[i].name)) {
             at = config_place_of(place, type->params[i].name);

@@ -185,6 +185,19 @@ static void refuse_sample(struct world *world, const struct world_message *m,
 }
 
 /* Decodes one binding's samples, appending them to the twin's readings. */
+static double milliseconds(double time)
+{
+    return round(time * 1000);
+}
+
+/* Readings stamped by their arrival come one after another however fast they come: a sensor
+ * has at most one a millisecond, and the history's order is theirs. */
+static double arrival(double time, double last)
+{
+    bool burst = milliseconds(time) <= milliseconds(last) && last - time < 1;
+    return burst ? (milliseconds(last) + 1) / 1000 : time;
+}
+
 static size_t gather(struct world *world, const struct world_message *m,
                      struct payload *payload, struct twin *twin,
                      const struct config_binding *binding, size_t n)
@@ -196,10 +209,13 @@ static size_t gather(struct world *world, const struct world_message *m,
         refuse(world, TOO_MANY, m, "more readings in one message than are taken");
     else if (found == 0)
         refuse(world, NO_VALUE, m, why ? why : "no value for this binding");
+    double last = twin_sensors(twin)[binding->sensor].time; /* NAN: never seen */
     for (size_t i = 0; i < found; i++) {
-        const struct payload_sample *sample = &world->samples[i];
+        struct payload_sample *sample = &world->samples[i];
         if (sample->verdict != PAYLOAD_VALUE)
             refuse_sample(world, m, sample, why);
+        if (!sample->timed && !m->retained)
+            last = sample->time = arrival(sample->time, last);
         world->readings[n++] = (struct engine_reading){
             .sensor = binding->sensor,
             .time = sample->time,

@@ -309,6 +309,18 @@ void history_state(struct history *history, struct history_twin *twin, size_t in
                                                                    .sd = (float)sd});
 }
 
+void history_latest(struct history *history, struct history_twin *twin, size_t index,
+                    double time, double value, double sd)
+{
+    history_batch_add_state(history->present,
+                            (struct history_row){.twin = twin,
+                                                 .index = (uint16_t)index,
+                                                 .t = milliseconds(time),
+                                                 .value = value,
+                                                 .sd = (float)sd,
+                                                 .quality = HISTORY_LATEST});
+}
+
 void history_alert(struct history *history, const struct history_alert *alert)
 {
     history_batch_add_alert(history->present, alert);

@@ -53,7 +53,8 @@ static double clock_now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* Late readings are true all the same; what sensors got wrong stays out of the mean. */
+/* Late readings are true all the same; what sensors got wrong stays out of the mean, and so
+ * does what was for `latest` alone. */
 static void sum_up(struct history_house *house, uint32_t series, int64_t t, double value,
                    unsigned quality)
 {
@@ -282,13 +283,16 @@ static void count_rows(struct history_house *house, const struct history_row *ro
 
 void history_house_count(struct history_house *house, const struct history_batch *batch)
 {
-    house->batch_rows = batch->n_readings + batch->n_states;
+    size_t states = 0;
+    for (size_t i = 0; i < batch->n_states; i++)
+        states += batch->states[i].quality != HISTORY_LATEST;
+    house->batch_rows = batch->n_readings + states;
     count_rows(house, batch->readings, batch->n_readings);
     count_rows(house, batch->states, batch->n_states);
     for (size_t i = 0; i < batch->n_readings; i++)
         house->newest = fmax(house->newest, (double)batch->readings[i].t / MS);
     history_fold_count(house->folds[HISTORY_READING], batch->n_readings);
-    history_fold_count(house->folds[HISTORY_STATE], batch->n_states);
+    history_fold_count(house->folds[HISTORY_STATE], states);
 }
 
 /* Rows that an earlier process, or one that failed, did not roll up. */

@@ -123,7 +123,7 @@ static bool add_states(struct history_db *db, const struct history_batch *batch)
             return false;
         sqlite3_reset(add);
         sqlite3_bind_double(add, 6, sd);
-        if (!add_row(db, add, series, row) ||
+        if ((row->quality != HISTORY_LATEST && !add_row(db, add, series, row)) ||
             !history_db_do(db, SQL_SET_LAST, "iidd", (int64_t)series, row->t, row->value,
                            sd))
             return false;

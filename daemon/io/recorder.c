@@ -234,16 +234,28 @@ void recorder_reading(void *context, struct twin *twin, size_t sensor, double ti
                     (unsigned)quality);
 }
 
-void recorder_state(void *context, struct twin *twin)
+static void put_estimates(struct recorder *recorder, const struct twin *twin,
+                          void (*put)(struct history *, struct history_twin *, size_t,
+                                      double, double, double))
 {
-    struct recorder *recorder = context;
     const struct plan *plan = twin->plan;
     for (size_t i = 0; i < plan->kind->n_outputs; i++) {
         double sd, value = twin_estimate(twin, i, &sd, engine_scratch(recorder->engine));
         if (isfinite(value))
-            history_state(recorder->history, entry(recorder, twin)->series,
-                          plan->n_sensors + i, twin_head(twin)->time, value, sd);
+            put(recorder->history, entry(recorder, twin)->series, plan->n_sensors + i,
+                twin_head(twin)->time, value, sd);
     }
+}
+
+void recorder_state(void *context, struct twin *twin)
+{
+    put_estimates(context, twin, history_state);
+}
+
+void recorder_latest(struct recorder *recorder, const struct twin *twin)
+{
+    if (twin_head(twin)->time > 0)
+        put_estimates(recorder, twin, history_latest);
 }
 
 void recorder_alert(void *context, const struct engine_alert *a)

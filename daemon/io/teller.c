@@ -185,6 +185,7 @@ static void tell_state(struct teller *teller, const struct twin *twin, double no
     compose_state(&teller->text, twin, now, engine_scratch(teller->engine));
     snprintf(topic, sizeof topic, "%s/%s/state", teller->prefix, twin->id);
     put(teller, topic, MQTT_RETAIN | MQTT_NEWEST | MQTT_QOS1, 0);
+    recorder_latest(teller->recorder, twin); /* what is told is to be found there, too */
 }
 
 static struct twin *next_in_queue(struct teller *teller)

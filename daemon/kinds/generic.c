@@ -161,8 +161,8 @@ static void state_rows(const struct kind_row *row, int block, struct names *name
                                       .noise = 0.7,      .spread = 1e9,
                                       .block = block,    .flags = KIND_HIDDEN};
     states[TREND] = (struct kind_row){
-        names->trend,  "1/h",          "Paces in an hour",  0, -1e6, 1e6, .noise = 1,
-        .spread = 0.5, .block = block, .flags = KIND_HIDDEN};
+        names->trend,  "1/h",          "Paces in an hour",  0, -1e6, 1e6, .noise = 0.3,
+        .spread = 0.1, .block = block, .flags = KIND_HIDDEN};
 }
 
 enum { ROOM_ROWS = 2 + STATES + 1 }; /* a pace, and the count beside the first; an output */

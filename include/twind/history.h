@@ -61,6 +61,9 @@ void history_reading(struct history *history, struct history_twin *twin, size_t 
                      double time, double value, unsigned quality);
 void history_state(struct history *history, struct history_twin *twin, size_t index,
                    double time, double value, double sd);
+/* The same for the view `latest` alone: what the twin knows now, between its states. */
+void history_latest(struct history *history, struct history_twin *twin, size_t index,
+                    double time, double value, double sd);
 
 struct history_alert {
     const char *id; /* of this alert from raise to clear */

@@ -17,6 +17,8 @@ struct history_twin {
     uint32_t numbers[];
 };
 
+enum { HISTORY_LATEST = 255 }; /* a state's `quality`: for `latest` alone */
+
 struct history_row {
     struct history_twin *twin;
     int64_t t; /* ms since the epoch */

@@ -26,6 +26,8 @@ bool recorder_attach(struct recorder *recorder, struct engine *engine, struct tw
 void recorder_reading(void *context, struct twin *twin, size_t sensor, double time,
                       double value, enum quality quality);
 void recorder_state(void *context, struct twin *twin);
+/* What the twin knows now, into the view `latest`. */
+void recorder_latest(struct recorder *recorder, const struct twin *twin);
 void recorder_alert(void *context, const struct engine_alert *alert);
 void recorder_changed(void *context, struct twin *twin);
 

@@ -389,6 +389,23 @@ static void test_what_is_not_built_is_said_once_and_checked(void **state)
     config_clear(&config);
 }
 
+static void test_a_severity_beside_levels_is_warned_of(void **state)
+{
+    (void)state;
+    struct heard heard = {.n_errors = 0};
+    struct config config;
+    assert_true(heard_load(
+        &heard,
+        "{\"twins\": [{\"id\": \"a\", \"kind\": \"building\", \"rules\": [{\"id\": \"r\", "
+        "\"type\": \"threshold\", \"on\": \"tariff\", \"severity\": \"info\", \"levels\": "
+        "[{\"severity\": \"critical\", \"above\": 1}]}]}]}",
+        &config));
+    assert_int_equal(heard.n_warnings, 1);
+    assert_non_null(strstr(heard.warnings[0], "/twins/0/rules/0/severity: with levels"));
+    heard_clear(&heard);
+    config_clear(&config);
+}
+
 static void test_a_level_that_the_id_does_not_use_is_warned_of(void **state)
 {
     (void)state;
@@ -422,6 +439,7 @@ int main(void)
         cmocka_unit_test(test_rules_have_their_types_defaults),
         cmocka_unit_test(test_suppressors_stand_before_the_suppressed),
         cmocka_unit_test(test_what_is_not_built_is_said_once_and_checked),
+        cmocka_unit_test(test_a_severity_beside_levels_is_warned_of),
         cmocka_unit_test(test_a_level_that_the_id_does_not_use_is_warned_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -317,10 +317,6 @@ static void test_a_bad_rule_is_told(void **state)
         {RULE("{\"id\": \"r\", \"type\": \"threshold\", \"on\": \"tariff\",\n"
               "\"levels\": [{\"above\": 1}]}"),
          "text:4:12: /twins/0/rules/0/levels/0: the key severity is missing"},
-        {RULE("{\"id\": \"r\", \"type\": \"threshold\", \"on\": \"tariff\",\n"
-              "\"severity\": \"info\", \"levels\": [{\"severity\": \"info\", \"above\": "
-              "1}]}"),
-         "text:4:1: /twins/0/rules/0/severity: with levels the severity"},
         {RULE("{\"id\": \"r\", \"type\": \"threshold\", \"on\": \"tariff\", \"above\": 1,\n"
               " \"severity\": \"bad\"}"),
          "text:4:14: /twins/0/rules/0/severity: \"bad\" is not known; allowed: info, "

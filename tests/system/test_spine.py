@@ -44,6 +44,22 @@ def one_reading_becomes_a_row_an_estimate_and_an_alert():
         equal(out.strip(), "3", "sqlite3 reads the live database")
 
 
+def a_burst_keeps_its_order_and_latest_follows():
+    sent = [61, 73, 64, 85, 62, 56, 47]
+    with stage() as s:
+        s.start_broker()
+        s.start_twind(s.configure(CONFIG))
+        client = Client(s.port)
+        for value in sent:
+            client.publish("dev/t1", '{"u":%d}' % value)
+        client.flush()
+        wait_for("the rows", lambda: s.one("SELECT count(*) FROM readings") == len(sent))
+        equal([v for v, in s.query("SELECT value FROM readings ORDER BY epoch")], sent,
+              "readings of one millisecond stay in the order of their arrival")
+        wait_for("the latest", lambda: abs(s.one("SELECT value FROM latest") - sent[-1]) < 2)
+        print("ok - latest follows within seconds, not with the next stored state")
+
+
 def a_clean_stop_says_offline_and_commits():
     with stage() as s:
         s.start_broker()
@@ -78,5 +94,6 @@ def a_kill_is_told_by_the_will():
         print("ok - the broker says offline")
 
 
-run(one_reading_becomes_a_row_an_estimate_and_an_alert, a_clean_stop_says_offline_and_commits,
+run(one_reading_becomes_a_row_an_estimate_and_an_alert,
+    a_burst_keeps_its_order_and_latest_follows, a_clean_stop_says_offline_and_commits,
     a_kill_is_told_by_the_will)
