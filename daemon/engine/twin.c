@@ -174,8 +174,14 @@ static bool is_first(const struct twin *twin, const struct twin_sensor *sensor,
 /* Of the normalised innovation squared. */
 static double gate_of(const struct kind *kind)
 {
-    double gate = kind->gate > 0 ? kind->gate : usual_gate;
+    double gate = kind->gate > 0 && !isinf(kind->gate) ? kind->gate : usual_gate;
     return gate * gate;
+}
+
+/* A model too weak to contradict: a jump is followed at once. */
+static bool believes_all(const struct kind *kind)
+{
+    return isinf(kind->gate);
 }
 
 /* The innovation's variance; the gradient is in the scratch. */
@@ -204,7 +210,7 @@ static enum quality measure_output(struct twin *twin, size_t index, size_t outpu
     double nis = residual * residual / innovation(twin, r, s),
            gate = gate_of(twin->plan->kind);
     bool first = is_first(twin, sensor, row, s);
-    if (nis > gate && !first && !is_locked_out(sensor))
+    if (nis > gate && !first && !is_locked_out(sensor) && !believes_all(twin->plan->kind))
         return disbelieve(sensor, expected, nis);
     if (nis > gate && !first)
         filter_doubt(twin, s);
