@@ -9,6 +9,7 @@
 #include "twind/history_write.h"
 #include "twind/log.h"
 #include "twind/mem.h"
+#include "twind/quality.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -299,26 +300,27 @@ void history_reading(struct history *history, struct history_twin *twin, size_t 
                                                    .quality = (uint8_t)quality});
 }
 
-void history_state(struct history *history, struct history_twin *twin, size_t index,
-                   double time, double value, double sd)
+static void put_state(struct history *history, struct history_twin *twin, size_t index,
+                      double time, double value, double sd, uint8_t quality)
 {
     history_batch_add_state(history->present, (struct history_row){.twin = twin,
                                                                    .index = (uint16_t)index,
                                                                    .t = milliseconds(time),
                                                                    .value = value,
-                                                                   .sd = (float)sd});
+                                                                   .sd = (float)sd,
+                                                                   .quality = quality});
+}
+
+void history_state(struct history *history, struct history_twin *twin, size_t index,
+                   double time, double value, double sd)
+{
+    put_state(history, twin, index, time, value, sd, QUALITY_GOOD);
 }
 
 void history_latest(struct history *history, struct history_twin *twin, size_t index,
                     double time, double value, double sd)
 {
-    history_batch_add_state(history->present,
-                            (struct history_row){.twin = twin,
-                                                 .index = (uint16_t)index,
-                                                 .t = milliseconds(time),
-                                                 .value = value,
-                                                 .sd = (float)sd,
-                                                 .quality = HISTORY_LATEST});
+    put_state(history, twin, index, time, value, sd, HISTORY_LATEST);
 }
 
 void history_alert(struct history *history, const struct history_alert *alert)
