@@ -43,16 +43,12 @@ static int run_set(int argc, char **argv)
 {
     static const char *const topics[] = {"+/set/+/result", NULL};
     char topic[TOPIC];
-    int operands, status;
-    struct live *live = live_open(&cli_set, argc, argv, &operands, topics, &status);
+    int status;
+    struct live *live = live_open(&cli_set, argc, argv, 3, topics, &status);
     if (!live)
         return status == CLI_USAGE ? cli_usage(&cli_set) : status;
-    if (operands == 3) {
-        snprintf(topic, sizeof topic, "%s/set/%s", argv[1], argv[2]);
-        status = ask(&cli_set, live, topic, argv[3]);
-    } else {
-        status = cli_usage(&cli_set);
-    }
+    snprintf(topic, sizeof topic, "%s/set/%s", argv[1], argv[2]);
+    status = ask(&cli_set, live, topic, argv[3]);
     live_close(live);
     return status;
 }
@@ -61,22 +57,18 @@ static int to_alert(const struct cli_verb *verb, int argc, char **argv, int want
 {
     static const char *const topics[] = {"+/alert/+/set/result", NULL};
     char topic[TOPIC], payload[64];
-    int operands, status;
-    struct live *live = live_open(verb, argc, argv, &operands, topics, &status);
+    int status;
+    struct live *live = live_open(verb, argc, argv, wanted, topics, &status);
     if (!live)
         return status == CLI_USAGE ? cli_usage(verb) : status;
-    if (operands == wanted) {
-        snprintf(topic, sizeof topic, "%s/alert/%s/set", argv[1], argv[2]);
-        if (verb == &cli_ack)
-            snprintf(payload, sizeof payload, "ack");
-        else if (strcmp(argv[3], "off") == 0)
-            snprintf(payload, sizeof payload, "unshelve");
-        else
-            snprintf(payload, sizeof payload, "shelve %s", argv[3]);
-        status = ask(verb, live, topic, payload);
-    } else {
-        status = cli_usage(verb);
-    }
+    snprintf(topic, sizeof topic, "%s/alert/%s/set", argv[1], argv[2]);
+    if (verb == &cli_ack)
+        snprintf(payload, sizeof payload, "ack");
+    else if (strcmp(argv[3], "off") == 0)
+        snprintf(payload, sizeof payload, "unshelve");
+    else
+        snprintf(payload, sizeof payload, "shelve %s", argv[3]);
+    status = ask(verb, live, topic, payload);
     live_close(live);
     return status;
 }

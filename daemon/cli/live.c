@@ -187,7 +187,7 @@ static bool options_from(const char *file, struct config *config,
     return true;
 }
 
-struct live *live_open(const struct cli_verb *verb, int argc, char **argv, int *operands,
+struct live *live_open(const struct cli_verb *verb, int argc, char **argv, int operands,
                        const char *const *topics, int *status)
 {
     const char *file = "/etc/twind/twind.json", *broker = NULL, *prefix = NULL;
@@ -200,7 +200,7 @@ struct live *live_open(const struct cli_verb *verb, int argc, char **argv, int *
     struct err e;
     log_set_level(LOG_WARNING);
     *status = CLI_USAGE;
-    if ((*operands = cli_options(argc, argv, rows)) < 0)
+    if (cli_options(argc, argv, rows) != operands)
         return NULL;
     *status = CLI_INPUT;
     options.url = broker;

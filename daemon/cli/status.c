@@ -98,8 +98,8 @@ static void note(struct text *lists, const struct live_message *m, const struct 
 
 static int run_status(int argc, char **argv)
 {
-    int operands, status;
-    struct live *live = live_open(&cli_status, argc, argv, &operands, topics, &status);
+    int status;
+    struct live *live = live_open(&cli_status, argc, argv, 0, topics, &status);
     if (!live)
         return status == CLI_USAGE ? cli_usage(&cli_status) : status;
     struct json *json = json_new();
@@ -141,8 +141,8 @@ static void print_live(const struct live_message *m, struct json *json)
 
 static int run_watch(int argc, char **argv)
 {
-    int operands, status;
-    struct live *live = live_open(&cli_watch, argc, argv, &operands, topics, &status);
+    int status;
+    struct live *live = live_open(&cli_watch, argc, argv, 0, topics, &status);
     if (!live)
         return status == CLI_USAGE ? cli_usage(&cli_watch) : status;
     struct json *json = json_new();
