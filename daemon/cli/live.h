@@ -15,9 +15,10 @@ struct live_message {
     bool retained;
 };
 
-/* Options -c FILE (default: the daemon's own configuration), --broker URL, --prefix P, and so
- * many `operands`, which are moved to argv[1..]; then connects and subscribes to the topics
- * (under the prefix; ends with NULL). NULL: told on stderr, status is the exit status. */
+/* Options -c FILE (default: the daemon's own configuration), --broker URL, --prefix P, and
+ * so many `operands`, which are moved to argv[1..]; then connects and subscribes to the
+ * topics (under the prefix; ends with NULL). NULL: told on stderr, status is the exit
+ * status. */
 struct live *live_open(const struct cli_verb *verb, int argc, char **argv, int operands,
                        const char *const *topics, int *status);
 void live_close(struct live *live);
