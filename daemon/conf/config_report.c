@@ -76,17 +76,23 @@ static void tell_at(struct config_reader *reader, const struct config_place *pla
     text_free(&text);
 }
 
+static void tell_words(struct config_reader *reader, const struct config_place *place,
+                       bool key, const char *format, va_list args)
+{
+    char message[MESSAGE];
+    vsnprintf(message, sizeof message, format, args);
+    tell_at(reader, place, false, key, message);
+}
+
 bool config_fault(struct config_reader *reader, const struct config_place *place,
                   const char *format, ...)
 {
     if (!count(reader))
         return false;
-    char message[MESSAGE];
     va_list args;
     va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
+    tell_words(reader, place, false, format, args);
     va_end(args);
-    tell_at(reader, place, false, false, message);
     return false;
 }
 
@@ -95,12 +101,10 @@ bool config_fault_key(struct config_reader *reader, const struct config_place *p
 {
     if (!count(reader))
         return false;
-    char message[MESSAGE];
     va_list args;
     va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
+    tell_words(reader, place, true, format, args);
     va_end(args);
-    tell_at(reader, place, false, true, message);
     return false;
 }
 
