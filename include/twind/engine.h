@@ -4,7 +4,7 @@
 #ifndef TWIND_ENGINE_H
 #define TWIND_ENGINE_H
 
-#include "twind/twin.h"
+#include "twind/forecast.h"
 
 enum {
     ENGINE_MESSAGE = 256,
@@ -33,6 +33,10 @@ struct engine_sink {
     void (*alert)(void *context, const struct engine_alert *alert);
     /* The twin's block changed by a reading, a command or a transition. */
     void (*changed)(void *context, struct twin *twin);
+    /* A forecast was made (every plan->forecast.every). Valid during the call. */
+    void (*forecast)(void *context, struct twin *twin, const struct forecast *forecast);
+    /* What a recording knows of its future; NULL: nothing is known. */
+    forecast_known *known;
 };
 
 struct engine;

@@ -37,6 +37,13 @@ struct plan_rule {
     size_t n_unless;
 };
 
+/* What is to be forecast; `every` 0: nothing. */
+struct plan_forecast {
+    double every, horizon, step; /* s */
+    size_t *given;               /* inputs whose future comes from a topic */
+    size_t n_given;
+};
+
 struct plan {
     /* Filled by the maker (the configuration, a test), then plan_finish() is called. */
     const struct kind *kind;
@@ -47,9 +54,10 @@ struct plan {
     size_t n_rules;
     double step;         /* s: advanced at least so often */
     double states_every; /* s between states in the history; INFINITY: none */
-    double utc_offset;   /* h, from the parameter of that name; else 0 */
-    void *declared;      /* what `kind` lives in where the user declared it; free() */
-    struct plan *base;   /* NULL, or the plan whose parts but `params` are shared */
+    struct plan_forecast forecast;
+    double utc_offset; /* h, from the parameter of that name; else 0 */
+    void *declared;    /* what `kind` lives in where the user declared it; free() */
+    struct plan *base; /* NULL, or the plan whose parts but `params` are shared */
 
     /* Derived by plan_finish(). */
     size_t n_x; /* states and estimated parameters */

@@ -37,6 +37,13 @@ enum rule_subject {
     RULE_RESIDUAL, /* on "residual.NAME" */
 };
 
+/* A forecast of the rule's estimate, at made + step, made + 2 step .. made + n step. */
+struct rule_future {
+    double made, step; /* s */
+    size_t n;
+    const double *mean, *sd;
+};
+
 struct rule_input {
     double time;        /* now */
     double value;       /* of the subject; NAN: not known */
@@ -46,6 +53,7 @@ struct rule_input {
     double changed;     /* since when the sensor's reading is what it is; NAN: never seen */
     double watched;     /* since when this run of the program has been looking */
     bool fresh;         /* a reading has come since the last step */
+    const struct rule_future *future; /* a forecast has just been made; else NULL */
 };
 
 enum rule_answer {
