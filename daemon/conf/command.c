@@ -1,11 +1,11 @@
 /* Commands under the prefix: TWIN/set/INPUT and TWIN/alert/RULE/set. */
 #include "world_parts.h"
 
+#include "twind/input_value.h"
 #include "twind/log.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { WORD = 256, PAYLOAD = 64, LEVELS = 4 };
@@ -48,30 +48,6 @@ static bool is_set(const struct levels *l)
 static bool is_alert(const struct levels *l)
 {
     return l->n == 4 && strcmp(l->at[1], "alert") == 0 && strcmp(l->at[3], "set") == 0;
-}
-
-/* ON is all of a percentage and 1 of what has no unit; of watts or degrees it says nothing,
- * but OFF is none of them where none is allowed. */
-static bool read_switch(const struct kind_row *row, bool on, double *value, struct err *e)
-{
-    bool percent = strcmp(row->unit, "%") == 0, plain = row->unit[0] == '\0';
-    if (on && !percent && !plain)
-        return err_set(e, "ON says not how many %s; send a number, %g to %g", row->unit,
-                       row->min, row->max);
-    *value = on ? (percent ? row->max : 1) : (percent ? row->min : 0);
-    return true;
-}
-
-static bool read_value(const struct kind_row *row, const char *text, double *value,
-                       struct err *e)
-{
-    if (strcmp(text, "ON") == 0 || strcmp(text, "OFF") == 0)
-        return read_switch(row, strcmp(text, "ON") == 0, value, e);
-    char *end;
-    *value = strtod(text, &end);
-    if (end == text || *end || !isfinite(*value))
-        return err_set(e, "'%.40s' is no number, ON or OFF", text);
-    return true;
 }
 
 /* "{value}" in an actuator's payload, names of the fleet in its topic. */
@@ -130,7 +106,7 @@ static bool set(struct world *world, const char *id, const char *input, const ch
                        "which device of %s is meant is not known before its first message",
                        twin->id);
     double value = NAN;
-    if (!read_value(plan_row(twin->plan->kind, signal), text, &value, e) ||
+    if (!input_value_read(plan_row(twin->plan->kind, signal), text, &value, e) ||
         !engine_set(world->engine, twin, input, value, clock_of(world, twin), e))
         return false;
     if (actuator)
