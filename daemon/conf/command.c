@@ -83,8 +83,7 @@ static void forward(struct world *world, const struct config_actuator *actuator,
     text_free(&payload);
 }
 
-/* Now, for this twin. */
-static double clock_of(const struct world *world, const struct twin *twin)
+double world_clock(const struct world *world, const struct twin *twin)
 {
     return world->config->event_clock && twin ? twin_head(twin)->judged : world->now;
 }
@@ -107,11 +106,21 @@ static bool set(struct world *world, const char *id, const char *input, const ch
                        twin->id);
     double value = NAN;
     if (!input_value_read(plan_row(twin->plan->kind, signal), text, &value, e) ||
-        !engine_set(world->engine, twin, input, value, clock_of(world, twin), e))
+        !engine_set(world->engine, twin, input, value, world_clock(world, twin), e))
         return false;
     if (actuator)
         forward(world, actuator, topic, value);
     return true;
+}
+
+bool world_set(struct world *world, const char *id, const char *input, const char *value,
+               const char *source, struct err *e)
+{
+    bool ok = set(world, id, input, value, e);
+    world->hooks.commanded(world->hooks.context,
+                           world_clock(world, engine_find(world->engine, id)), id, input,
+                           value, source, ok ? "ok" : e->text);
+    return ok;
 }
 
 static void answer(struct world *world, const char *about, bool ok, const struct err *e)
@@ -133,12 +142,9 @@ static void take_set(struct world *world, const struct levels *l, const char *te
 {
     struct err e;
     char about[3 * WORD];
-    bool ok = set(world, l->at[0], l->at[2], text, &e);
+    bool ok = world_set(world, l->at[0], l->at[2], text, "mqtt", &e);
     snprintf(about, sizeof about, "%s/set/%s", l->at[0], l->at[2]);
     answer(world, about, ok, &e);
-    world->hooks.commanded(world->hooks.context,
-                           clock_of(world, engine_find(world->engine, l->at[0])), l->at[0],
-                           l->at[2], text, "mqtt", ok ? "ok" : e.text);
 }
 
 static void take_alert(struct world *world, const struct levels *l, const char *text)
@@ -147,13 +153,13 @@ static void take_alert(struct world *world, const struct levels *l, const char *
     char about[4 * WORD], input[2 * WORD];
     struct twin *twin = engine_find(world->engine, l->at[0]);
     bool ok = twin ? engine_alert_command(world->engine, twin, l->at[2], text,
-                                          clock_of(world, twin), &e)
+                                          world_clock(world, twin), &e)
                    : err_set(&e, "there is no twin '%.80s'", l->at[0]);
     snprintf(about, sizeof about, "%s/alert/%s/set", l->at[0], l->at[2]);
     answer(world, about, ok, &e);
     snprintf(input, sizeof input, "alert/%s", l->at[2]);
     world->hooks.commanded(world->hooks.context,
-                           clock_of(world, engine_find(world->engine, l->at[0])), l->at[0],
+                           world_clock(world, engine_find(world->engine, l->at[0])), l->at[0],
                            input, text, "mqtt", ok ? "ok" : e.text);
 }
 

@@ -156,6 +156,8 @@ void question_add(struct question *q, size_t input, double from, double to, doub
     if (!(to > q->made) || !(from < end) || !(to > from))
         return;
     q->changes = mem_grow(q->changes, &q->room, q->n_changes + 1, sizeof *q->changes);
+    if (to >= end) /* the last moment, too */
+        to = end + q->step;
     q->changes[q->n_changes++] =
         (struct forecast_change){input, fmax(from, q->made), to, value};
 }
