@@ -280,6 +280,7 @@ void plan_drop(struct plan *plan)
     free(plan->x_block);
     free(plan->estimated);
     free(plan->rule_state);
+    free(plan->forecast.given);
     free(plan->declared);
     free(plan);
 }
