@@ -25,7 +25,7 @@ void world_refuse(struct world *world, enum world_refusal what,
                                 &world->stats.bad_value,  &world->stats.bad_unit,
                                 &world->stats.fleet_full, &world->stats.too_many};
     ++*counts[what];
-    if (log_worth(&world->said[what]))
+    if (!world->heard && log_worth(&world->said[what]))
         log_line(what == WORLD_NO_VALUE ? LOG_DEBUG : LOG_WARNING,
                  "topic %.*s: %s (%lu so far)",
                  (int)(m->topic_length < 200 ? m->topic_length : 200), m->topic, why,
