@@ -68,14 +68,22 @@ static void test_twins_whose_topics_differ_share_a_plan(void **state)
         "{\"twins\": [" TWIN(
             "a",
             "{\"inputs\": {\"tariff\": {\"topic\": \"x/a\", "
-            "\"times\": \"/t\", \"values\": \"/v\"}}}") "," TWIN("b", "{\"inputs\": "
-                                                                      "{\"tariff\": "
-                                                                      "{\"topic\": "
-                                                                      "\"x/b\", "
-                                                                      "\"times\": \"/t\", "
-                                                                      "\"values\": "
-                                                                      "\"/v\"}}}") "," TWIN("c",
-                                                                                            "{\"every\": \"2h\"}") "]}",
+            "\"times\": \"/t\", \"values\": \"/v\"}}}") "," TWIN("b",
+                                                                 "{\"inputs\": "
+                                                                 "{\"tariff\": "
+                                                                 "{\"topic\": "
+                                                                 "\"x/b\", "
+                                                                 "\"times\": \"/t\", "
+                                                                 "\"values\": "
+                                                                 "\"/v\"}}}") "," TWIN("c",
+                                                                                       "{\""
+                                                                                       "eve"
+                                                                                       "ry"
+                                                                                       "\":"
+                                                                                       " \""
+                                                                                       "2h"
+                                                                                       "\""
+                                                                                       "}") "]}",
         &config);
     assert_ptr_equal(config.twins[0].plan, config.twins[1].plan);
     assert_ptr_not_equal(config.twins[0].plan, config.twins[2].plan);
