@@ -42,8 +42,8 @@ static bool carry_out(struct daemon *daemon, struct applied *a)
     const struct twin *twin = engine_find(world_engine(daemon->world), a->twin);
     if (!twin || !world_origin(daemon->world, twin)->optimise_apply)
         return false;
-    double now = daemon->config.event_clock ? world_clock(daemon->world, twin)
-                                            : loop_wall_clock();
+    double now =
+        daemon->config.event_clock ? world_clock(daemon->world, twin) : loop_wall_clock();
     size_t due = a->done;
     while (due < a->n && a->items[due].from <= now)
         due++;
@@ -90,8 +90,8 @@ bool apply_advice(struct daemon *daemon, const struct advice *advice)
         return false;
     drop_older(daemon, id, input);
     struct applied *a = mem_new(1, sizeof *a);
-    *a = (struct applied){daemon->applied, mem_text(id), mem_text(input),
-                          mem_new(n, sizeof *items), n, 0};
+    *a = (struct applied){
+        daemon->applied, mem_text(id), mem_text(input), mem_new(n, sizeof *items), n, 0};
     memcpy(a->items, items, n * sizeof *items);
     daemon->applied = a;
     uv_timer_start(&daemon->apply_timer, on_apply_timer, 1, LOOK_MS);

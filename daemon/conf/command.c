@@ -159,8 +159,8 @@ static void take_alert(struct world *world, const struct levels *l, const char *
     answer(world, about, ok, &e);
     snprintf(input, sizeof input, "alert/%s", l->at[2]);
     world->hooks.commanded(world->hooks.context,
-                           world_clock(world, engine_find(world->engine, l->at[0])), l->at[0],
-                           input, text, "mqtt", ok ? "ok" : e.text);
+                           world_clock(world, engine_find(world->engine, l->at[0])),
+                           l->at[0], input, text, "mqtt", ok ? "ok" : e.text);
 }
 
 /* The payload as a word: white space around it is nothing. False: it is too long for one,

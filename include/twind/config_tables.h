@@ -12,6 +12,7 @@ struct config_twin_keys {
     const struct cJSON *params, *signals, *bind, *actuate, *forecast, *rules;
     double step; /* NAN: the root's */
     size_t max;
+    bool optimise_apply;
 };
 
 struct config_binding_keys {
