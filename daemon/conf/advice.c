@@ -2,7 +2,8 @@
  *
  *   mean(schedule) = plain forecast + model(schedule) - model(plain)
  *
- * The answer is an ordinary what-if of the schedule that was found. */
+ * Limits are judged with the plain forecast's standard deviations. The answer is an
+ * ordinary what-if of the schedule that was found. */
 #include "advice_parts.h"
 
 #include "twind/mem.h"

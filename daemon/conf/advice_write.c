@@ -39,7 +39,7 @@ static void put_limit(struct text *to, const struct advice *a, const struct limi
                       const struct forecast *under)
 {
     const struct limit_verdict with =
-        limit_judge(limit, under, under->sd, a->z, a->question.zone);
+        limit_judge(limit, under, a->base->sd, a->z, a->question.zone);
     const struct limit_verdict without =
         limit_judge(limit, a->base, a->base->sd, a->z, a->question.zone);
     text_put(to, "{\"keep\":");

@@ -2,7 +2,7 @@
  *
  *   least  aim + W breach + r sum |x_i - x_(i-1)|    over x in levels^n
  *
- * Where limits can be kept they are: W makes a breach of 0.01 as dear as all that the
+ * Where limits can be kept they are: W makes a breach of 1e-5 as dear as all that the
  * starts differ in their aim (an exact penalty: Nocedal & Wright 2006, Numerical
  * Optimization, ch. 17.2). The last term only decides between equals, for the calmer one.
  *
@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double breach_share = 0.01, calm_share = 1e-5;
+static const double breach_share = 1e-5, calm_share = 1e-5;
 enum { EVEN_STARTS = 9 };
 
 /* ---- costs ---- */
