@@ -201,8 +201,9 @@ static double try_step(struct ode_stiff *room, const struct ode_stiff_problem *p
 /* Of a step with this error (order 3), what the next should be. */
 static double growth(double error)
 {
-    double share = safety / cbrt(fmax(error, 1e-6));
-    return isfinite(share) ? fmin(fmax(share, least), most_growth) : least;
+    if (!isfinite(error))
+        return least;
+    return fmin(fmax(safety / cbrt(fmax(error, 1e-6)), least), most_growth);
 }
 
 double ode_stiff_step(struct ode_stiff *room, const struct ode_stiff_problem *problem,

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* Of the states' spread: 8 mK where a temperature's is 8 K. */
-static const double tolerance = 1e-3;
+/* Of the states' spread: 40 mK in a step where a temperature's is 8 K. */
+static const double tolerance = 5e-3;
 /* Of max_step: what Runge-Kutta 4 can take, a step with error held need not go below. */
 static const double shortest = 0.25;
 /* Real stability intervals: Runge-Kutta 4 up to 2.785, Euler up to 2 time constants. */

@@ -101,6 +101,14 @@ static double shorten_gap(struct twin *twin, double gap, struct twin_scratch *s)
     return most;
 }
 
+/* Between readings that come as usual the filter wants states to the last digit; over what
+ * is longer (gaps, forecasts) a stiff method saves most of the cost. */
+static enum motion_method method_for(const struct plan *plan, double gap)
+{
+    bool usual = plan->integrator == MOTION_AUTO && gap <= KIND_STEP_MAX;
+    return usual ? MOTION_RK4 : motion_choose(plan->kind, plan->integrator, gap);
+}
+
 void twin_advance(struct twin *twin, double time, struct twin_scratch *s)
 {
     const struct plan *plan = twin->plan;
@@ -109,7 +117,7 @@ void twin_advance(struct twin *twin, double time, struct twin_scratch *s)
     if (!(gap > 0) || gap < plan->kind->min_step)
         return;
     double span = fmax(linearise_every, gap / most_spans);
-    motion_begin(&s->motion, plan->kind, motion_choose(plan->kind, plan->integrator, gap));
+    motion_begin(&s->motion, plan->kind, method_for(plan, gap));
     gap = shorten_gap(twin, gap, s);
     double longest = motion_longest(plan->kind, s->motion.method);
     double piece = gap / fmax(ceil(gap / longest), 1), most = gap * (1 - 1e-12);
