@@ -1,4 +1,5 @@
-/* From the keys of a twin to its plan: kind, parameters, sensors, commands, rules. */
+/* From the keys of a twin to its plan: kind, parameters, sensors, commands, forecast,
+ * rules. */
 #include "twind/config_shape.h"
 
 #include "twind/config_declare.h"
@@ -203,12 +204,16 @@ static void fill(struct config_reader *reader, const struct config_place *twin,
                  struct config_shape *shape)
 {
     struct config_place rules = config_place_of(twin, "rules");
+    struct config_place forecast = config_place_of(twin, "forecast");
     if (keys->params)
         read_params(reader, twin, shape->plan);
     if (keys->bind || config->every_signal)
         read_bindings(reader, twin, keys, config->every_signal, shape);
     if (keys->actuate)
         read_actuators(reader, twin, shape);
+    if (keys->forecast)
+        shape->outlooks =
+            config_forecast_read(reader, &forecast, shape->plan, &shape->n_outlooks);
     if (keys->rules)
         config_rules_read(reader, &rules, shape->plan);
 }
@@ -250,8 +255,11 @@ void config_shape_drop(struct config_shape *shape)
         config_mapping_clear(&shape->mappings[i]);
     for (size_t i = 0; i < shape->n_drives; i++)
         config_keys_clear(&config_actuator_table, &shape->drives[i].keys);
+    for (size_t i = 0; i < shape->n_outlooks; i++)
+        config_outlook_clear(&shape->outlooks[i]);
     free(shape->mappings);
     free(shape->drives);
+    free(shape->outlooks);
     plan_drop(shape->plan);
     free(shape);
 }

@@ -214,14 +214,6 @@ const struct config_table config_dropin_table = CONFIG_TABLE(dropin_keys);
 
 #define TWIN(field) offsetof(struct config_twin_keys, field)
 
-static const struct config_key forecast_keys[] = {
-    {"every", CONFIG_DURATION, CONFIG_NOWHERE, NULL, 1, YEAR, .help = "How often"},
-    {"horizon", CONFIG_DURATION, CONFIG_NOWHERE, NULL, 1, YEAR, .help = "How far"},
-    {"step", CONFIG_DURATION, CONFIG_NOWHERE, NULL, 1, YEAR, .help = "How finely"},
-};
-
-static const struct config_table forecast_table = CONFIG_TABLE(forecast_keys);
-
 static const struct config_key twin_keys[] = {
     {"id", CONFIG_TEXT, TWIN(id), .check = check_twin_id, .flags = CONFIG_REQUIRED,
      .help = "Unique: letters, digits, _ and -. With {names} of topic levels it is a "
@@ -239,9 +231,8 @@ static const struct config_key twin_keys[] = {
              "a text"},
     {"actuate", CONFIG_LATER_OBJECT, TWIN(actuate),
      .help = "Devices: {INPUT: actuator}, to which commands are forwarded"},
-    {"forecast", CONFIG_OBJECT, CONFIG_NOWHERE, .of = &forecast_table,
-     .flags = CONFIG_NULLABLE | CONFIG_SOON,
-     .help = "this version makes no forecasts: forecast is checked but does nothing"},
+    {"forecast", CONFIG_LATER_OBJECT, TWIN(forecast), .flags = CONFIG_NULLABLE,
+     .help = "What is forecast, and how often. Default, or null: nothing"},
     {"rules", CONFIG_LATER_LIST, TWIN(rules), .help = "What raises alerts"},
     {"step", CONFIG_DURATION, TWIN(step), NULL, 0.1, DAY,
      .help = "How often this twin is advanced when nothing arrives. Default: the root's"},
@@ -316,6 +307,51 @@ static const struct config_key binding_keys[] = {
 };
 
 const struct config_table config_binding_table = CONFIG_TABLE(binding_keys);
+
+/* -- a forecast -- */
+
+#define FORECAST(field) offsetof(struct config_forecast_keys, field)
+#define FUTURE(field) offsetof(struct config_future_keys, field)
+
+static const struct config_key forecast_keys[] = {
+    {"every", CONFIG_DURATION, FORECAST(every), "1h", 60, DAY,
+     .help = "How often a forecast is made, on that grid of the clock (UTC)"},
+    {"horizon", CONFIG_DURATION, FORECAST(horizon), "24h", 300, 30 * DAY,
+     .help = "How far it looks ahead: a multiple of step"},
+    {"step", CONFIG_DURATION, FORECAST(step), "15m", 60, DAY,
+     .help = "The time between its values, of which there are 672 at most"},
+    {"inputs", CONFIG_LATER_OBJECT, FORECAST(inputs),
+     .help = "{INPUT: {..}}: inputs whose future a topic tells, as weather services "
+             "publish it. The others' is learned from their past"},
+};
+
+const struct config_table config_forecast_table = CONFIG_TABLE(forecast_keys);
+
+static const struct config_key future_keys[] = {
+    {"topic", CONFIG_LATER, FUTURE(topic), .flags = CONFIG_REQUIRED,
+     .help = "An MQTT filter, as that of a binding"},
+    {"times", CONFIG_TEXT, FUTURE(times), .check = check_pointer,
+     .help = "Where the list of times is: a JSON Pointer such as /hourly/time"},
+    {"values", CONFIG_TEXT, FUTURE(values), .check = check_pointer,
+     .help = "Where the list of values is, one for each of the times"},
+    {"list", CONFIG_TEXT, FUTURE(list), .check = check_pointer,
+     .help = "Instead of times and values: where a list of objects is, such as /forecast; "
+             "\"\" is the payload itself"},
+    {"time", CONFIG_TEXT, FUTURE(time), .check = check_pointer,
+     .help = "With list: where the time is in each object, such as /datetime"},
+    {"value", CONFIG_TEXT, FUTURE(value), .check = check_pointer,
+     .help = "With list: where the value is in each object"},
+    {"unit", CONFIG_TEXT, FUTURE(unit), .help = "Of the values. Default: the input's"},
+    {"scale", CONFIG_NUMBER, FUTURE(scale), "1", -1e12, 1e12,
+     .help = "The value is multiplied with it, before offset and unit"},
+    {"offset", CONFIG_NUMBER, FUTURE(offset), "0", -1e12, 1e12,
+     .help = "Added to the value after scale"},
+    {"zone", CONFIG_ZONE, FUTURE(zone),
+     .help = "Of times that say none, such as \"+01:00\". Default: the twin's utc_offset "
+             "if its kind has one, else UTC"},
+};
+
+const struct config_table config_future_table = CONFIG_TABLE(future_keys);
 
 /* -- an actuator, a declared signal, a rule -- */
 

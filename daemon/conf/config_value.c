@@ -368,7 +368,8 @@ static void set_absent(const struct config_key *key, void *field)
         *(char **)field = NULL;
     else if (type == CONFIG_TEXTS)
         *(struct config_texts *)field = (struct config_texts){0};
-    else if (type == CONFIG_NUMBER || type == CONFIG_DURATION || type == CONFIG_RANGE)
+    else if (type == CONFIG_NUMBER || type == CONFIG_DURATION || type == CONFIG_RANGE ||
+             type == CONFIG_ZONE)
         *(double *)field = NAN;
     else if (type == CONFIG_COUNT)
         *(size_t *)field = CONFIG_ABSENT;

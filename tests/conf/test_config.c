@@ -374,17 +374,15 @@ static void test_what_is_not_built_is_said_once_and_checked(void **state)
     (void)state;
     struct heard heard = {.n_errors = 0};
     struct config config;
-    assert_true(heard_load(
-        &heard,
-        "{\"http\": {\"listen\": \"127.0.0.1:8080\"}, \"twins\": ["
-        "{\"id\": \"a\", \"kind\": \"building\", \"forecast\": {\"every\": \"1h\"}},\n"
-        "{\"id\": \"b\", \"kind\": \"building\", \"forecast\": {\"every\": \"1h\"}}]}",
-        &config));
+    assert_true(heard_load(&heard,
+                           "{\"http\": {\"listen\": \"127.0.0.1:8080\"}, "
+                           "\"home_assistant\": {\"discovery\": true}}",
+                           &config));
     assert_int_equal(heard.n_warnings, 2);
     assert_string_equal(heard.warnings[0],
                         "text:1:2: /http: this version has no dashboard: /http is checked "
                         "but does nothing");
-    assert_non_null(strstr(heard.warnings[1], ": /twins/0/forecast: "));
+    assert_non_null(strstr(heard.warnings[1], ": /home_assistant: "));
     heard_clear(&heard);
     config_clear(&config);
 }
