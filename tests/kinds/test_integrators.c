@@ -1,6 +1,8 @@
 /* Every kind, moved by every method. A new kind is tested without a new test. */
 #include "check.h"
+#include "twind/err.h"
 #include "twind/motion.h"
+#include "twind/twin.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -195,6 +197,47 @@ EVERY(any_weather_stays_finite)
 EVERY(methods_agree)
 EVERY(a_year_passes)
 
+/* A twin with nothing bound, over gaps of an hour with other inputs after each. */
+static void pass_hours(enum motion_method integrator, double *outputs)
+{
+    struct err e;
+    struct plan *plan = plan_new(kinds_find("greenhouse"));
+    plan->integrator = integrator;
+    assert_true(plan_finish(plan, &e));
+    struct twin_scratch *scratch = twin_scratch_new();
+    struct twin twin = {.plan = plan, .id = "t", .name = "t"};
+    twin.block = calloc(1, plan->block_size);
+    twin_start(&twin);
+    twin_begin(&twin, 1.7e9);
+    for (int i = 1; i <= 24; i++) {
+        twin_set_input(&twin, plan_signal(plan->kind, "solar_irradiance"), 50 * (i % 9));
+        twin_set_input(&twin, plan_signal(plan->kind, "outdoor_temperature"), i % 7);
+        twin_advance(&twin, 1.7e9 + 3600 * i, scratch);
+    }
+    for (size_t i = 0; i < plan->kind->n_outputs; i++)
+        outputs[i] = twin_estimate(&twin, i, NULL, scratch);
+    free(twin.block);
+    free(scratch);
+    plan_drop(plan);
+}
+
+static void test_a_twin_passes_hours_alike_by_any_method(void **state)
+{
+    (void)state;
+    const struct kind *kind = kinds_find("greenhouse");
+    double rk4[KIND_ROWS_MAX], other[KIND_ROWS_MAX];
+    static const enum motion_method others[] = {MOTION_AUTO, MOTION_EULER,
+                                                MOTION_ROSENBROCK};
+    pass_hours(MOTION_RK4, rk4);
+    for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
+        pass_hours(others[k], other);
+        for (size_t i = 0; i < kind->n_outputs; i++)
+            if (fabs(other[i] - rk4[i]) > 0.01 * fabs(rk4[i]) + 0.02)
+                fail_msg("%s: %s is %g, by rk4 %g", motion_names[others[k]],
+                         kind->outputs[i].name, other[i], rk4[i]);
+    }
+}
+
 static void test_short_spans_are_explicit_and_long_ones_implicit(void **state)
 {
     (void)state;
@@ -225,6 +268,7 @@ int main(void)
         cmocka_unit_test(test_any_weather_stays_finite),
         cmocka_unit_test(test_methods_agree),
         cmocka_unit_test(test_a_year_passes),
+        cmocka_unit_test(test_a_twin_passes_hours_alike_by_any_method),
         cmocka_unit_test(test_short_spans_are_explicit_and_long_ones_implicit),
         cmocka_unit_test(test_methods_have_names),
     };
