@@ -270,8 +270,10 @@ static void put_rules(struct dump *dump, const struct plan *plan)
 
 static void put_twin(struct dump *dump, const struct config_twin *twin)
 {
-    struct config_twin_keys keys = {
-        .id = twin->id, .name = twin->name, .step = twin->plan->step};
+    struct config_twin_keys keys = {.id = twin->id,
+                                    .name = twin->name,
+                                    .step = twin->plan->step,
+                                    .integrator = (int)twin->plan->integrator};
     open_item(dump, NULL, "{");
     for (size_t i = 0; i < config_twin_table.n; i++) {
         const struct config_key *key = &config_twin_table.keys[i];
