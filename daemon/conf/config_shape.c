@@ -218,6 +218,21 @@ static void fill(struct config_reader *reader, const struct config_place *twin,
         config_rules_read(reader, &rules, shape->plan);
 }
 
+static void check_step(struct config_reader *reader, const struct config_place *twin,
+                       const struct plan *plan)
+{
+    struct config_place at = config_place_of(twin, "integrator");
+    double longest = motion_longest(plan->kind, plan->integrator);
+    double step = fmax(plan->step, plan->forecast.step);
+    bool explicit = plan->integrator == MOTION_RK4 || plan->integrator == MOTION_EULER;
+    if (explicit && step > longest)
+        config_warn(reader, &at,
+                    "a step of %g s is longer than %s is stable on a %s (%.3g s): it is "
+                    "taken in %g pieces; auto or rosenbrock cost less",
+                    step, motion_names[plan->integrator], plan->kind->name, longest,
+                    ceil(step / longest));
+}
+
 struct config_shape *config_shape_read(struct config_reader *reader,
                                        const struct config_place *twin,
                                        const struct config_twin_keys *keys,
@@ -232,7 +247,9 @@ struct config_shape *config_shape_read(struct config_reader *reader,
     *shape = (struct config_shape){.references = 1, .plan = plan};
     plan->step = isnan(keys->step) ? config->step : keys->step;
     plan->states_every = config->history.states;
+    plan->integrator = (enum motion_method)keys->integrator;
     fill(reader, twin, keys, config, shape);
+    check_step(reader, twin, plan);
     if (reader->n_errors == before && !plan_finish(plan, &e))
         config_fault(reader, twin, "%s", e.text);
     if (reader->n_errors == before)

@@ -2,6 +2,7 @@
 #include "twind/config_tables.h"
 
 #include "twind/config_url.h"
+#include "twind/motion.h"
 #include "twind/route.h"
 
 #include <math.h>
@@ -94,6 +95,14 @@ static bool check_pointer(const char *text, struct err *e)
     struct json_pointer *pointer = json_pointer_new(text, e);
     json_pointer_free(pointer);
     return pointer != NULL;
+}
+
+static bool check_integrator(const char *text, struct err *e)
+{
+    if (strcmp(text, "adaptive") != 0)
+        return true;
+    return err_set(e, "adaptive is for twinctl simulate alone, for its cost has no bound; "
+                      "auto, rk4, euler and rosenbrock are for twins");
 }
 
 /* -- the root -- */
@@ -246,6 +255,11 @@ static const struct config_key twin_keys[] = {
     {"rules", CONFIG_LATER_LIST, TWIN(rules), .help = "What raises alerts"},
     {"step", CONFIG_DURATION, TWIN(step), NULL, 0.1, DAY,
      .help = "How often this twin is advanced when nothing arrives. Default: the root's"},
+    {"integrator", CONFIG_WORD, TWIN(integrator), "auto", .words = motion_names,
+     .check = check_integrator,
+     .help = "What moves its model: rk4 and euler in steps as short as the kind needs, "
+             "rosenbrock (for stiff models) in long ones with the error held; auto: rk4, "
+             "and rosenbrock over gaps and in forecasts where it costs less"},
     {"max", CONFIG_COUNT, TWIN(max), "1000", 1, 1e6,
      .help = "Of a fleet: the most twins it may have"},
 };
@@ -421,7 +435,8 @@ static const struct config_key rule_keys[] = {
     {"unless", CONFIG_TEXTS, RULE(unless), .check = config_check_id,
      .help = "Ids of the twin's rules that suppress this one while they are active"},
     {"message", CONFIG_TEXT, RULE(message), .check = check_text,
-     .help = "May hold {twin} {rule} {on} {value} {limit} {unit} {severity}. Default: the "
+     .help = "May hold {twin} {rule} {on} {value} {limit} {unit} {severity} {when}. "
+             "Default: the "
              "type's"},
 };
 

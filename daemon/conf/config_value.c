@@ -112,6 +112,8 @@ static int word_index(const struct config_key *key, const char *text, struct err
 static bool word_from_text(const struct config_key *key, const char *text, void *field,
                            struct err *e)
 {
+    if (key->check && !key->check(text, e))
+        return false;
     int i = word_index(key, text, e);
     if (i >= 0)
         *(int *)field = i;

@@ -10,7 +10,8 @@ extern const struct config_table config_dropin_table; /* a file in twins.d */
 struct config_twin_keys {
     char *id, *name, *kind;
     const struct cJSON *params, *signals, *bind, *actuate, *forecast, *rules;
-    double step; /* NAN: the root's */
+    double step;    /* NAN: the root's */
+    int integrator; /* enum motion_method */
     size_t max;
     bool optimise_apply;
 };

@@ -259,6 +259,31 @@ static void test_parameters_and_steps_reach_the_plan(void **state)
     config_clear(&config);
 }
 
+static void test_an_explicit_method_is_warned_of_steps_that_it_cannot_take(void **state)
+{
+    (void)state;
+    struct heard heard = {.n_errors = 0};
+    struct config config;
+    assert_true(
+        heard_load(&heard,
+                   "{\"step\": \"1m\", \"twins\": ["
+                   "{\"id\": \"a\", \"kind\": \"greenhouse\"},"
+                   "{\"id\": \"b\", \"kind\": \"building\", \"integrator\": \"rk4\"},"
+                   "{\"id\": \"c\", \"kind\": \"greenhouse\", \"integrator\":"
+                   " \"rosenbrock\"},"
+                   "{\"id\": \"d\", \"kind\": \"greenhouse\", \"integrator\":"
+                   " \"euler\"}]}",
+                   &config));
+    assert_int_equal(config.twins[0].plan->integrator, MOTION_AUTO);
+    assert_int_equal(config.twins[1].plan->integrator, MOTION_RK4);
+    assert_int_equal(config.twins[2].plan->integrator, MOTION_ROSENBROCK);
+    assert_int_equal(heard.n_warnings, 1);
+    assert_non_null(strstr(heard.warnings[0], "/twins/3/integrator: a step of 60 s is "
+                                              "longer than euler is stable on a green"));
+    heard_clear(&heard);
+    config_clear(&config);
+}
+
 static void test_declared_signals_make_a_kind(void **state)
 {
     (void)state;
@@ -431,6 +456,7 @@ int main(void)
         cmocka_unit_test(test_twins_that_differ_in_names_and_topics_share_a_plan),
         cmocka_unit_test(test_thousands_of_like_twins_share_one_plan),
         cmocka_unit_test(test_parameters_and_steps_reach_the_plan),
+        cmocka_unit_test(test_an_explicit_method_is_warned_of_steps_that_it_cannot_take),
         cmocka_unit_test(test_declared_signals_make_a_kind),
         cmocka_unit_test(test_a_rule_is_read_with_its_policy),
         cmocka_unit_test(test_levels_are_limits_by_severity),
