@@ -213,6 +213,7 @@ static void find_weights(struct calibrate *c, const double *p)
 
 static void make_twins(struct calibrate *c)
 {
+    c->plan.block_size = c->plan.at_forecast; /* forecasts learn nothing here */
     c->twin = (struct twin){.plan = &c->plan, .block = mem_new(1, c->plan.block_size)};
     for (size_t s = 0; s < RECORD_OPEN; s++) {
         c->open[s] =
