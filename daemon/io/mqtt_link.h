@@ -35,7 +35,7 @@ struct link {
     bool batch_open;      /* a (un)subscription waits for its answer */
     unsigned char *codes; /* the answer: one a filter; NULL: it failed altogether */
     size_t n_codes;
-    char reason[256]; /* why it is down */
+    char reason[384]; /* why it is down */
     char tls_error[160];
 };
 
