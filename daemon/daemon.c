@@ -139,7 +139,11 @@ static bool revive(void *context, const char *id)
 
 static void make_world(struct daemon *daemon)
 {
-    const struct engine_sink sink = {daemon, on_reading, on_state, on_alert, on_changed};
+    const struct engine_sink sink = {.context = daemon,
+                                     .reading = on_reading,
+                                     .state = on_state,
+                                     .alert = on_alert,
+                                     .changed = on_changed};
     const struct world_hooks hooks = {daemon, on_created, on_publish, on_commanded};
     daemon->recorder = recorder_new(daemon->history, daemon->keep, daemon->recorder);
     daemon->world = world_new(&daemon->config, &sink, &hooks);

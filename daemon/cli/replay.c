@@ -236,7 +236,11 @@ static void summarise(const struct replay *replay)
 static int play(struct replay *replay, struct cli_csv *csv, const struct form *form)
 {
     struct err e;
-    const struct engine_sink sink = {replay, on_reading, on_state, on_alert, on_changed};
+    const struct engine_sink sink = {.context = replay,
+                                     .reading = on_reading,
+                                     .state = on_state,
+                                     .alert = on_alert,
+                                     .changed = on_changed};
     const struct world_hooks hooks = {replay, on_created, on_publish, on_commanded};
     int status = CLI_OK;
     bool opened = open_outputs(replay, &e);
