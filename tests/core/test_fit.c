@@ -31,8 +31,9 @@ static double model(const struct curve *curve, const double *p, double t)
     return p[0] * exp(-p[1] * t) + p[2] + curve->extra(t, p[3]);
 }
 
-static void residuals(void *context, const double *p, double *r)
+static void residuals(void *context, size_t lane, const double *p, double *r)
 {
+    (void)lane;
     const struct curve *curve = context;
     for (size_t i = 0; i < M; i++)
         r[i] = (curve->y[i] - model(curve, p, (double)i / 100)) / 0.1;
