@@ -1,6 +1,9 @@
 /* A filtered twin follows the record. At each anchor (calibrate_record.c) its block is
  * copied and goes on for a horizon with the inputs as recorded and no output. The gate is
- * open: what was rejected when it came is not in the record, and the error stays smooth. */
+ * open: what was rejected when it came is not in the record, and the error stays smooth.
+ *
+ * Most of the cost would be the covariances': they follow the twin when it is measured, in
+ * one go from the last time, and the copies not at all, for nobody asks. */
 #include "twind/calibrate_walk.h"
 
 #include "twind/mem.h"
@@ -34,6 +37,7 @@ struct calibrate_walk *calibrate_walk_new(const struct calibrate_record *record)
     walk->kind.gate = INFINITY;
     walk->plan.kind = &walk->kind;
     walk->plan.params = mem_new(walk->kind.n_params + 1, sizeof(double));
+    walk->plan.block_size = walk->plan.at_forecast; /* forecasts learn nothing here */
     walk->twin = new_twin(&walk->plan);
     for (size_t s = 0; s < RECORD_OPEN; s++)
         walk->open[s] = new_twin(&walk->plan);
@@ -53,10 +57,18 @@ void calibrate_walk_free(struct calibrate_walk *walk)
     free(walk);
 }
 
+/* Covariances of a moment to come do not follow. */
+static void advance_states(struct twin *twin, double time, struct twin_scratch *scratch)
+{
+    double spread = twin_head(twin)->spread;
+    twin_head(twin)->spread = INFINITY;
+    twin_advance(twin, time, scratch);
+    twin_head(twin)->spread = spread;
+}
+
 static void open_copy(struct calibrate_walk *w, const struct record_moment *moment)
 {
     memcpy(w->open[moment->slot].block, w->twin.block, w->plan.block_size);
-    twin_leave_covariances(&w->open[moment->slot]);
     w->is_open[moment->slot] = true;
 }
 
@@ -104,14 +116,14 @@ static void advance_copies(struct calibrate_walk *w, const struct record_moment 
     for (size_t s = 0; s < RECORD_OPEN; s++) {
         w->is_open[s] = w->is_open[s] && !(moment->closed >> s & 1);
         if (w->is_open[s])
-            twin_advance(&w->open[s], moment->time, w->scratch);
+            advance_states(&w->open[s], moment->time, w->scratch);
     }
 }
 
 static void take_moment(struct calibrate_walk *w, const struct record_moment *moment,
                         double *rows)
 {
-    twin_advance(&w->twin, moment->time, w->scratch);
+    advance_states(&w->twin, moment->time, w->scratch);
     advance_copies(w, moment);
     set_inputs(w, moment);
     score_moment(w, moment, rows);

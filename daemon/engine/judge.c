@@ -46,6 +46,19 @@ static double newest_sample(const struct twin *twin)
     return newest;
 }
 
+/* Of the rule's signal, where it looks at forecasts and one has just been made. */
+static const struct rule_future *
+future_of(const struct judge *judge, const struct plan_rule *rule, struct rule_future *to)
+{
+    const struct forecast *forecast = judge->forecast;
+    if (!forecast || !rule->type->forecast)
+        return NULL;
+    size_t row = (rule->signal - forecast->kind->n_inputs) * forecast->n;
+    *to = (struct rule_future){forecast->made, forecast->step, forecast->n,
+                               forecast->mean + row, forecast->sd + row};
+    return to;
+}
+
 static struct rule_input look(const struct judge *judge, const struct twin *twin,
                               const struct plan_rule *rule, double time)
 {
@@ -107,7 +120,9 @@ static enum severity severity_of(const struct plan_rule *rule, const struct aler
 static void step_rule(struct judge *judge, struct twin *twin, size_t index, double time)
 {
     const struct plan_rule *rule = &twin->plan->rules[index];
-    const struct rule_input in = look(judge, twin, rule, time);
+    struct rule_future future;
+    struct rule_input in = look(judge, twin, rule, time);
+    in.future = future_of(judge, rule, &future);
     struct rule_verdict verdict =
         rule->type->step(rule->params, rule_state(twin, index), &in);
     struct alert_policy policy = rule->policy;
@@ -129,6 +144,16 @@ void judge_rules(struct judge *judge, struct twin *twin, double time)
         return;
     memset(judge->fresh, 0, twin->plan->n_sensors * sizeof *judge->fresh);
     judge->any = false;
+}
+
+void judge_forecast(struct judge *judge, struct twin *twin, const struct forecast *forecast)
+{
+    double time = fmax(forecast->made, twin_head(twin)->judged);
+    judge->forecast = forecast;
+    for (size_t i = 0; i < twin->plan->n_rules; i++)
+        if (twin->plan->rules[i].type->forecast)
+            step_rule(judge, twin, i, time);
+    judge->forecast = NULL;
 }
 
 double judge_deadline(const struct twin *twin)

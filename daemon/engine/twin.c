@@ -125,11 +125,6 @@ void twin_advance(struct twin *twin, double time, struct twin_scratch *s)
     head->time = time; /* to the last bit */
 }
 
-void twin_leave_covariances(struct twin *twin)
-{
-    twin_head(twin)->spread = INFINITY; /* never behind */
-}
-
 /* ---- measurements ---- */
 
 void twin_set_input(struct twin *twin, size_t input, double value)

@@ -72,8 +72,9 @@ struct plan {
     size_t *estimated;              /* n_x - n_states: index of the parameter */
     size_t temperature, pressure;   /* signals to convert gases with; PLAN_NONE */
     /* The block, in this order, all 8-byte aligned: struct twin_head, x, P, u, memory,
-     * sensors, alerts, rule states. Offsets in bytes. */
-    size_t at_x, at_cov, at_u, at_memory, at_sensors, at_alerts, at_rules, block_size;
+     * sensors, alerts, rule states, forecast. Offsets in bytes. */
+    size_t at_x, at_cov, at_u, at_memory, at_sensors, at_alerts, at_rules, at_forecast,
+        block_size;
     size_t *rule_state; /* n_rules: offset in doubles from at_rules */
     unsigned references;
 };

@@ -77,6 +77,8 @@ struct rule_type {
      * NAN where that severity is not given. Other types have one set. */
     bool ladder;
     bool sensor_only; /* looks at a sensor: `on` must be bound */
+    bool forecast;    /* looks at forecasts: `on` is an output's estimate, of a twin that
+                         makes some; also stepped when one has been made */
     size_t n_state;   /* doubles, zero at the start */
     struct rule_verdict (*step)(const double *params, double *state,
                                 const struct rule_input *in);

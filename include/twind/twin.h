@@ -88,10 +88,6 @@ void twin_begin(struct twin *twin, double time);
  * very long gap only the last pieces are integrated. */
 void twin_advance(struct twin *twin, double time, struct twin_scratch *scratch);
 
-/* From now on the covariances stay as they are: for a copy that is to be moved far ahead
- * and asked for nothing but its states and outputs. It must not be measured. */
-void twin_leave_covariances(struct twin *twin);
-
 /* One measurement of a signal by its sensor at the twin's present time: an input is set, an
  * output corrects the states. Returns good or rejected; the sensor's predicted, nis, used
  * and rejected are set (its time is the caller's to set first).

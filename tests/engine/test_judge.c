@@ -220,7 +220,11 @@ static void test_clock_set_at_last_starts_no_alarm(void **state)
     add_rule(plan, "dead", &rule_silent, UPPER, 300);
     struct world w = begin(plan);
     engine_free(w.engine);
-    const struct engine_sink sink = {w.record, on_reading, on_state, on_alert, on_changed};
+    const struct engine_sink sink = {.context = w.record,
+                                     .reading = on_reading,
+                                     .state = on_state,
+                                     .alert = on_alert,
+                                     .changed = on_changed};
     w.engine = engine_new(&sink);
     engine_advance(w.engine, 30); /* 1970: no battery, no network yet */
     w.twin = engine_add(w.engine, "t", NULL, w.plan);
@@ -274,7 +278,11 @@ static void test_restored_twin_goes_on_where_it_was(void **state)
     char *kept = mem_new(1, plan->block_size);
     memcpy(kept, w.twin->block, plan->block_size);
     engine_free(w.engine);
-    const struct engine_sink sink = {w.record, on_reading, on_state, on_alert, on_changed};
+    const struct engine_sink sink = {.context = w.record,
+                                     .reading = on_reading,
+                                     .state = on_state,
+                                     .alert = on_alert,
+                                     .changed = on_changed};
     w.engine = engine_new(&sink);
     w.twin = engine_add(w.engine, "tank-1", NULL, plan);
     memcpy(w.twin->block, kept, plan->block_size);

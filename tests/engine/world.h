@@ -157,7 +157,11 @@ static inline struct world begin(struct plan *plan)
     if (!plan_finish(plan, &e))
         fail_msg("%s", e.text);
     struct world w = {.record = mem_new(1, sizeof *w.record), .plan = plan};
-    const struct engine_sink sink = {w.record, on_reading, on_state, on_alert, on_changed};
+    const struct engine_sink sink = {.context = w.record,
+                                     .reading = on_reading,
+                                     .state = on_state,
+                                     .alert = on_alert,
+                                     .changed = on_changed};
     w.engine = engine_new(&sink);
     engine_advance(w.engine, start);
     w.twin = engine_add(w.engine, "tank-1", "North tank", plan);

@@ -184,7 +184,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     struct world *world = NULL;
-    const struct engine_sink sink = {&world, on_reading, on_state, on_alert, on_changed};
+    const struct engine_sink sink = {.context = &world,
+                                     .reading = on_reading,
+                                     .state = on_state,
+                                     .alert = on_alert,
+                                     .changed = on_changed};
     const struct world_hooks hooks = {&world, on_created, on_publish, on_commanded};
     const uint8_t *at = data + 1, *end = data + size;
     double now = 1.7e9;

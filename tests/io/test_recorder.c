@@ -66,7 +66,11 @@ static void configure(struct house *h, const char *text)
 
 static void enter(struct house *h, struct recorder *former)
 {
-    const struct engine_sink sink = {h, on_reading, on_state, on_alert, on_changed};
+    const struct engine_sink sink = {.context = h,
+                                     .reading = on_reading,
+                                     .state = on_state,
+                                     .alert = on_alert,
+                                     .changed = on_changed};
     const struct world_hooks hooks = {.context = h, .created = on_created};
     h->found = 0;
     h->recorder = recorder_new(h->history, h->keep, former);
