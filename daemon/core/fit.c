@@ -8,8 +8,9 @@
  * of eigenvector k of the J'J with columns of length 1: sqrt(lambda_max/lambda_k) Belsley,
  * Kuh & Welsch (1980), ch. 3
  *
- * J is by central differences of a thousandth of the range, so that a residual with small
- * jumps (a reading that is believed or not) still has a slope. */
+ * J is by differences over a twentieth of the prior's spread (central ones for the errors),
+ * without a prior a thousandth of the range, so that a residual with small jumps still has
+ * a slope: a filter's gain jumps where its model has a kink. */
 #include "twind/fit.h"
 
 #include "twind/mem.h"
@@ -20,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double slope_step = 1e-3, edge = 1e-3;
+static const double slope_step = 1e-3, slope_spread = 0.05, slope_most = 0.1, edge = 1e-3;
 /* So that 0 is unlikely, but possible: some three factors of 2 away. */
 static const double ratio_foot = 0.1;
 /* A step that gains less of the sum of squares, or moves less of the way, is the last. */
@@ -109,14 +110,34 @@ static double prior_row(const struct fit_problem *problem, size_t i, double p)
     return off / (prior->spread * sqrt(problem->evidence));
 }
 
+/* One standard deviation of the prior about p. */
+static double prior_unit(const struct fit_prior *prior, double p)
+{
+    return prior->spread * (prior->ratio ? p + ratio_foot * prior->centre : 1);
+}
+
 /* d prior_row/dp, with p in units of its range. */
 static double prior_slope(const struct fit_problem *problem, size_t i, double p)
 {
+    return has_prior(problem, i) ? width(problem, i) / (prior_unit(&problem->prior[i], p) *
+                                                        sqrt(problem->evidence))
+                                 : 0;
+}
+
+/* What p is changed by for a slope, as a share of its range. */
+static double step_at(const struct fit_problem *problem, size_t i, double p)
+{
     if (!has_prior(problem, i))
-        return 0;
-    const struct fit_prior *prior = &problem->prior[i];
-    double unit = prior->spread * (prior->ratio ? p + ratio_foot * prior->centre : 1);
-    return width(problem, i) / (unit * sqrt(problem->evidence));
+        return slope_step;
+    return fmin(slope_spread * prior_unit(&problem->prior[i], p) / width(problem, i),
+                slope_most);
+}
+
+/* Likewise of z: dp/dz is half the range times cos z. */
+static double step_free(const struct fit_problem *problem, size_t i, double z)
+{
+    double share = step_at(problem, i, to_bounded(problem, i, z));
+    return fmin(share / fmax(fabs(cos(z)) / 2, share), slope_most);
 }
 
 /* All rows at p. */
@@ -150,7 +171,7 @@ static void nudge_free(void *context, size_t i, size_t lane)
     struct fit *fit = context;
     double z[FIT_MAX];
     memcpy(z, fit->at, fit->n * sizeof *z);
-    z[i] += slope_step;
+    z[i] += step_free(fit->problem, i, z[i]);
     evaluate_free(fit, lane, z, fit->J + i * (fit->m + fit->n));
 }
 
@@ -166,7 +187,8 @@ static int answer(void *context, int rows, int n, const double *z, double *r, do
         fit->at = z;
         do_each(fit, (size_t)n, nudge_free);
         for (int k = 0; k < rows * n; k++)
-            J[k] = (J[k] - r[k % rows]) / slope_step;
+            J[k] = (J[k] - r[k % rows]) /
+                   step_free(fit->problem, (size_t)(k / rows), z[k / rows]);
     }
     return 0;
 }
@@ -199,11 +221,12 @@ void fit_descend(struct fit *fit, const struct fit_problem *problem,
 
 /* ---- examination ---- */
 
-static double nudged(const struct fit *fit, size_t i, double by, double *p)
+static double nudged(const struct fit *fit, size_t i, int way, double *p)
 {
     const struct fit_problem *problem = fit->problem;
     memcpy(p, fit->at, fit->n * sizeof *p);
-    p[i] = clamp(p[i] + by * width(problem, i), problem->min[i], problem->max[i]);
+    double by = way * step_at(problem, i, p[i]) * width(problem, i);
+    p[i] = clamp(p[i] + by, problem->min[i], problem->max[i]);
     return p[i];
 }
 
@@ -214,7 +237,7 @@ static void nudge(void *context, size_t i, size_t lane)
     double p[FIT_MAX];
     bool down = i % 2 == 1;
     double *to = down ? fit->down + i / 2 * fit->m : fit->J + i / 2 * fit->m;
-    nudged(fit, i / 2, down ? -slope_step : slope_step, p);
+    nudged(fit, i / 2, down ? -1 : 1, p);
     fit->problem->residuals(fit->problem->context, lane, p, to);
 }
 
@@ -225,7 +248,7 @@ static void take_slopes(struct fit *fit, const double *at)
     fit->at = at;
     do_each(fit, 2 * fit->n, nudge);
     for (size_t i = 0; i < fit->n; i++) {
-        double up = nudged(fit, i, slope_step, p), down = nudged(fit, i, -slope_step, p);
+        double up = nudged(fit, i, 1, p), down = nudged(fit, i, -1, p);
         for (size_t k = 0; k < fit->m; k++)
             fit->J[i * fit->m + k] = (fit->J[i * fit->m + k] - fit->down[i * fit->m + k]) *
                                      width(fit->problem, i) / (up - down);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const double open_gate = 1e9; /* sds: nothing is beyond, nothing is doubted */
 static const double error_most = 1e3; /* sds: a prediction that goes astray is bad enough */
 
 struct calibrate_walk {
@@ -34,7 +35,7 @@ struct calibrate_walk *calibrate_walk_new(const struct calibrate_record *record)
     walk->record = record;
     walk->plan = *record->plan;
     walk->kind = *record->plan->kind;
-    walk->kind.gate = INFINITY;
+    walk->kind.gate = open_gate;
     walk->plan.kind = &walk->kind;
     walk->plan.params = mem_new(walk->kind.n_params + 1, sizeof(double));
     walk->plan.block_size = walk->plan.at_forecast; /* forecasts learn nothing here */
@@ -123,7 +124,7 @@ static void advance_copies(struct calibrate_walk *w, const struct record_moment 
 static void take_moment(struct calibrate_walk *w, const struct record_moment *moment,
                         double *rows)
 {
-    advance_states(&w->twin, moment->time, w->scratch);
+    twin_advance(&w->twin, moment->time, w->scratch);
     advance_copies(w, moment);
     set_inputs(w, moment);
     score_moment(w, moment, rows);
