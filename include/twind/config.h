@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+struct payload_series;
 struct config_shape; /* what like twins share: plan, mappings, actuators. See config_shape.h
                       */
 
@@ -29,6 +30,13 @@ struct config_actuator {
     bool retain;
 };
 
+/* A topic that tells what an input will be. */
+struct config_future {
+    char *topic; /* filter, with named levels */
+    size_t input;
+    const struct payload_series *series; /* shared by like twins */
+};
+
 struct config_twin {
     char *id, *name; /* a fleet's hold {names}; no name given: it is the id */
     bool fleet;
@@ -39,6 +47,8 @@ struct config_twin {
     size_t n_bindings;
     struct config_actuator *actuators;
     size_t n_actuators;
+    struct config_future *futures;
+    size_t n_futures;
 };
 
 struct config {

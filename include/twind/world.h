@@ -69,6 +69,12 @@ bool world_read(struct world *world, double time, const char *twin, const char *
                 double value, struct err *e);
 void world_read_end(struct world *world);
 
+/* From now on readings are handed to `heard` (in the signal's own unit, NAN: bad) instead
+ * of the twins, which stay as they are: for a first look at a recording. */
+typedef void world_heard(void *context, const struct twin *twin,
+                         const struct engine_reading *reading);
+void world_listen(struct world *world, world_heard *heard, void *context);
+
 /* Advances the engine by a timer; nothing under `clock: event`. */
 void world_tick(struct world *world, double now);
 
