@@ -175,6 +175,7 @@ static bool make_link(struct daemon *daemon, struct err *e)
         .prefix = c->topic_prefix,
     };
     const struct mqtt_hooks hooks = loop_link_hooks(daemon);
+    asks_set_prefix(daemon->asks, c->topic_prefix);
     daemon->mqtt = mqtt_start(&options, &hooks, e);
     return daemon->mqtt != NULL;
 }
