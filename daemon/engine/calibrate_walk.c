@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double open_gate = 1e9; /* sds: nothing is beyond, nothing is doubted */
+static const double open_gate = 1e9;  /* sds: nothing is beyond, nothing is doubted */
 static const double error_most = 1e3; /* sds: a prediction that goes astray is bad enough */
 
 struct calibrate_walk {
