@@ -141,16 +141,22 @@ bool asking_send(struct live *live, const char *twin, const char *word,
 
 /* ---- the answer ---- */
 
+/* What is as good as nothing is nothing. */
+static double tidy(double number)
+{
+    return fabs(number) < 1e-9 ? 0 : number;
+}
+
 static double number(const struct cJSON *object, const char *key)
 {
-    return json_number(json_member(object, key), NAN);
+    return tidy(json_number(json_member(object, key), NAN));
 }
 
 static double last_of(const struct cJSON *list)
 {
     double last = NAN;
     for (const struct cJSON *at = json_first(list); at; at = json_next(at))
-        last = json_number(at, NAN);
+        last = tidy(json_number(at, NAN));
     return last;
 }
 

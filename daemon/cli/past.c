@@ -54,8 +54,9 @@ static bool read_all(const struct past_options *options, const char *history,
     }
     history_read_close(reader);
     if (done && readings->n == 0)
-        done = err_set(e, "%s holds no readings of %s", history, options->twin);
-    qsort(readings->at, readings->n, sizeof *readings->at, compare);
+        return err_set(e, "%s holds no readings of %s", history, options->twin);
+    if (done)
+        qsort(readings->at, readings->n, sizeof *readings->at, compare);
     return done;
 }
 
