@@ -273,6 +273,7 @@ static void put_twin(struct dump *dump, const struct config_twin *twin)
     struct config_twin_keys keys = {.id = twin->id,
                                     .name = twin->name,
                                     .step = twin->plan->step,
+                                    .optimise_apply = twin->optimise_apply,
                                     .integrator = (int)twin->plan->integrator};
     open_item(dump, NULL, "{");
     for (size_t i = 0; i < config_twin_table.n; i++) {

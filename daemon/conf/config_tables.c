@@ -223,6 +223,14 @@ const struct config_table config_dropin_table = CONFIG_TABLE(dropin_keys);
 
 #define TWIN(field) offsetof(struct config_twin_keys, field)
 
+static const struct config_key optimise_keys[] = {
+    {"apply", CONFIG_BOOL, TWIN(optimise_apply), "false",
+     .help = "What was asked for and found is carried out: the input is set, and its "
+             "device commanded, when the schedule says so. Else it is a suggestion"},
+};
+
+static const struct config_table optimise_table = CONFIG_TABLE(optimise_keys);
+
 static const struct config_key twin_keys[] = {
     {"id", CONFIG_TEXT, TWIN(id), .check = check_twin_id, .flags = CONFIG_REQUIRED,
      .help = "Unique: letters, digits, _ and -. With {names} of topic levels it is a "
@@ -242,6 +250,8 @@ static const struct config_key twin_keys[] = {
      .help = "Devices: {INPUT: actuator}, to which commands are forwarded"},
     {"forecast", CONFIG_LATER_OBJECT, TWIN(forecast), .flags = CONFIG_NULLABLE,
      .help = "What is forecast, and how often. Default, or null: nothing"},
+    {"optimise", CONFIG_OBJECT, .of = &optimise_table,
+     .help = "What becomes of advice that is asked for"},
     {"rules", CONFIG_LATER_LIST, TWIN(rules), .help = "What raises alerts"},
     {"step", CONFIG_DURATION, TWIN(step), NULL, 0.1, DAY,
      .help = "How often this twin is advanced when nothing arrives. Default: the root's"},
@@ -425,7 +435,8 @@ static const struct config_key rule_keys[] = {
     {"unless", CONFIG_TEXTS, RULE(unless), .check = config_check_id,
      .help = "Ids of the twin's rules that suppress this one while they are active"},
     {"message", CONFIG_TEXT, RULE(message), .check = check_text,
-     .help = "May hold {twin} {rule} {on} {value} {limit} {unit} {severity}. Default: the "
+     .help = "May hold {twin} {rule} {on} {value} {limit} {unit} {severity} {when}. "
+             "Default: the "
              "type's"},
 };
 

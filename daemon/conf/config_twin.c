@@ -288,6 +288,7 @@ static void make_twin(struct config_reader *reader, const struct config_place *p
     twin->name = keys->name ? take(&keys->name) : twin->id;
     twin->fleet = next_name(twin->id, &length) != NULL;
     twin->max = twin->fleet ? keys->max : 1;
+    twin->optimise_apply = keys->optimise_apply;
     check_id_new(reader, place, roll, twin->id);
     check_fleet(reader, place, keys, twin, max_given, roll->config->every_signal);
     if (keys->kind)

@@ -40,7 +40,8 @@ struct config_future {
 struct config_twin {
     char *id, *name; /* a fleet's hold {names}; no name given: it is the id */
     bool fleet;
-    size_t max; /* twins that a fleet may have; 1: no fleet */
+    size_t max;          /* twins that a fleet may have; 1: no fleet */
+    bool optimise_apply; /* advice that was asked for is carried out */
     struct config_shape *shape;
     struct plan *plan; /* the shape's, which like twins share, or a calibrated one */
     struct config_binding *bindings;

@@ -13,6 +13,7 @@ struct config_twin_keys {
     double step;    /* NAN: the root's */
     int integrator; /* enum motion_method */
     size_t max;
+    bool optimise_apply;
 };
 
 struct config_binding_keys {

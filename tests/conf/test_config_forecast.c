@@ -166,6 +166,43 @@ static void test_a_forecast_that_cannot_be_is_told(void **state)
     }
 }
 
+#define RULE(twin, rule)                                                                   \
+    "{\"twins\": [{\"id\": \"a\", \"kind\": \"building\"" twin ", \"bind\": "              \
+    "{\"indoor_temperature\": \"x\", \"wind_speed\": \"y\"}, \"rules\": [{\"id\": "        \
+    "\"r\", \"type\": \"forecast\", " rule "}]}]}"
+
+static void test_a_rule_on_a_forecast_needs_one(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *said;
+    } wrong[] = {
+        {RULE("", "\"on\": \"indoor_temperature\", \"below\": 5"),
+         "/rules/0: a rule of the type forecast needs a twin with a forecast"},
+        {RULE(", \"forecast\": {}", "\"on\": \"measured.indoor_temperature\", "
+                                    "\"below\": 5"),
+         "/rules/0/on: a rule of the type forecast is on the estimate of an output"},
+        {RULE(", \"forecast\": {}", "\"on\": \"wind_speed\", \"above\": 5"),
+         "/rules/0/on: a rule of the type forecast is on the estimate of an output"},
+        {RULE(", \"forecast\": {}", "\"on\": \"indoor_temperature\""), "give one of"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct heard heard = {.n_errors = 0};
+        struct config config;
+        if (heard_load(&heard, wrong[i].text, &config))
+            fail_msg("taken: %s", wrong[i].text);
+        if (heard.n_errors != 1 || !strstr(heard.errors[0], wrong[i].said))
+            fail_msg("expected %s\nsaid %s", wrong[i].said, heard.errors[0]);
+        heard_clear(&heard);
+    }
+    struct config config;
+    load_well(RULE(", \"forecast\": {}", "\"on\": \"indoor_temperature\", \"below\": 5, "
+                                         "\"within\": \"6h\""),
+              &config);
+    assert_close(config.twins[0].plan->rules[0].params[4], 6 * 3600, 0);
+    config_clear(&config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +212,7 @@ int main(void)
         cmocka_unit_test(test_twins_whose_topics_differ_share_a_plan),
         cmocka_unit_test(test_what_is_dumped_reads_back_the_same),
         cmocka_unit_test(test_a_forecast_that_cannot_be_is_told),
+        cmocka_unit_test(test_a_rule_on_a_forecast_needs_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
