@@ -156,8 +156,8 @@ static void run_model(struct run *run, const struct twin *twin, bool spreads,
     }
 }
 
-void forecast_make(struct forecast_work *work, const struct twin *twin,
-                   const struct forecast_request *request, struct forecast *to)
+static void make(struct forecast_work *work, const struct twin *twin,
+                 const struct forecast_request *request, bool spreads, struct forecast *to)
 {
     struct run run = {.work = work, .request = request, .changed = request->n_changes > 0};
     to->made = request->made;
@@ -166,7 +166,19 @@ void forecast_make(struct forecast_work *work, const struct twin *twin,
     forecast_view(&work->view, twin, request->made, work->scratch);
     work->view.known = request->known;
     work->view.context = request->context;
-    run_model(&run, twin, true, to);
+    run_model(&run, twin, spreads, to);
+}
+
+void forecast_make(struct forecast_work *work, const struct twin *twin,
+                   const struct forecast_request *request, struct forecast *to)
+{
+    make(work, twin, request, true, to);
+}
+
+void forecast_model(struct forecast_work *work, const struct twin *twin,
+                    const struct forecast_request *request, struct forecast *to)
+{
+    make(work, twin, request, false, to);
 }
 
 void forecast_learn(struct forecast_work *work, struct twin *twin, double time,
