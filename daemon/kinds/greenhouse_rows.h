@@ -160,7 +160,7 @@ static const struct kind_row greenhouse_states[] = {
     [D_VAPOUR] = {"unknown_vapour", "g/(m2.h)", "Vapour that nothing known explains", 0,
                   -2000, 2000, .noise = 30, .spread = 30},
     [D_CO2] = {"unknown_co2", "ppm", "CO2 of air that comes in, beyond what is known", 0,
-               -3000, 3000, .noise = 400, .spread = 200},
+               -3000, 3000, .noise = 600, .spread = 200},
     [D_LIGHT] = {"unknown_light", "umol/(m2.s)", "Light that nothing known explains", 0,
                  -2000, 2000, .noise = 200, .spread = 60, .block = 1},
 };
