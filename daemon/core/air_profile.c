@@ -13,8 +13,7 @@
 
 enum { DAYS, LISTS };
 
-/* Days that are remembered, and as how many those count that were not there yet. */
-static const double remembered = 21, doubted = 4;
+static const double doubted = 4; /* days that the zeros of the beginning count */
 
 static double is_weekend(double hour)
 {
@@ -60,9 +59,9 @@ double air_profile_slope(const double *room, size_t channel, const struct air_mo
 }
 
 void air_profile_learn(double *room, size_t n, const struct air_moment *at, double seconds,
-                       const double *missing)
+                       double days, const double *missing)
 {
-    double rate = seconds / HOUR / fmin(doubted + room[DAYS], remembered);
+    double rate = days > 0 ? seconds / HOUR / fmin(doubted + room[DAYS], days) : 0;
     for (size_t channel = 0; channel < n; channel++)
         for (size_t i = 0; i < 2; i++) {
             double *hours = room + (list(room, channel) - room) + at->hour[i];

@@ -7,7 +7,7 @@
 
 #define HOUR 3600.0
 
-static const double pace = 0.005;                        /* 1/h */
+static const double pace = 0.1;                          /* 1/h, of a memory of one day */
 static const double least = -0.9, most = 4, loudest = 1; /* of a factor less 1 */
 
 struct between {
@@ -30,15 +30,16 @@ double air_rose_factor(const double *room, size_t channel, double bearing)
     return 1 + b.weight[0] * rose[b.sector[0]] + b.weight[1] * rose[b.sector[1]];
 }
 
-void air_rose_learn(double *room, size_t n, double bearing, double seconds,
+void air_rose_learn(double *room, size_t n, double bearing, double seconds, double days,
                     const double *missing)
 {
     struct between b = find(bearing);
+    double amount = days > 0 ? pace / days * seconds / HOUR : 0;
     for (size_t channel = 0; channel < n; channel++)
         for (size_t i = 0; i < 2; i++) {
             double *factor = room + channel * AIR_ROSE_SECTORS + b.sector[i];
             double step = fmin(fmax(missing[channel], -loudest), loudest);
-            *factor += pace * seconds / HOUR * b.weight[i] * step;
+            *factor += amount * b.weight[i] * step;
             *factor = fmin(fmax(*factor, least), most);
         }
 }

@@ -6,7 +6,7 @@
  * do not all fall due at once. */
 #include "twind/engine.h"
 
-#include "twind/judge.h"
+#include "twind/foresight.h"
 #include "twind/roster.h"
 #include "twind/sensor.h"
 #include "twind/timers.h"
@@ -30,6 +30,7 @@ struct engine {
     struct timers timers;
     struct twin_scratch *scratch;
     struct judge judge;
+    struct foresight foresight;
     struct engine_stats stats;
     double now;      /* 0: the clock has not begun */
     double most;     /* steps of a twin in this advance */
@@ -79,6 +80,7 @@ static void advance(struct engine *engine, struct twin *twin, double time)
 {
     if (!is_alive(twin))
         return;
+    foresight_keep(&engine->foresight, twin, time);
     twin_advance(twin, time, engine->scratch);
     engine->stats.steps++;
     engine->stats.resets = twin_scratch_resets(engine->scratch);
@@ -174,7 +176,8 @@ static void shift_twin(struct twin *twin, double by, double below)
             shift_time(alerts[j], by, below);
     }
     /* what rules remember may be times: they begin anew */
-    memset(twin->block + plan->at_rules, 0, plan->block_size - plan->at_rules);
+    foresight_shift(twin, by, below);
+    memset(twin->block + plan->at_rules, 0, plan->at_forecast - plan->at_rules);
 }
 
 static void shift_all(struct engine *engine, double by, double below)
@@ -323,6 +326,7 @@ static bool apply_moment(struct engine *engine, struct twin *twin,
     struct sensor_verdict verdicts[MOMENT];
     bool touched = false, seen = false;
     double time = fmin(readings[0].time, engine->now);
+    foresight_keep(&engine->foresight, twin, time);
     for (size_t i = 0; i < n; i++)
         verdicts[i] = sensor_judge(twin, &readings[i], engine->now, &engine->stats);
     use(engine, twin, readings, verdicts, n, time);
@@ -446,6 +450,7 @@ struct engine *engine_new(const struct engine_sink *sink)
     engine->scratch = twin_scratch_new();
     engine->judge =
         (struct judge){.scratch = engine->scratch, .tell = tell, .context = engine};
+    engine->foresight = (struct foresight){.sink = &engine->sink, .judge = &engine->judge};
     return engine;
 }
 
@@ -455,6 +460,7 @@ void engine_free(struct engine *engine)
         return;
     roster_free(engine->roster);
     timers_free(&engine->timers);
+    foresight_free(&engine->foresight);
     free(engine->scratch);
     free(engine);
 }

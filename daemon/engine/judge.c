@@ -6,6 +6,8 @@
  * distance from what was expected; likewise. */
 #include "twind/judge.h"
 
+#include "twind/times.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -44,6 +46,19 @@ static double newest_sample(const struct twin *twin)
     for (size_t i = 0; i < twin->plan->n_sensors; i++)
         newest = fmax(newest, twin_sensors(twin)[i].time);
     return newest;
+}
+
+/* Of the rule's signal, where it looks at forecasts and one has just been made. */
+static const struct rule_future *
+future_of(const struct judge *judge, const struct plan_rule *rule, struct rule_future *to)
+{
+    const struct forecast *forecast = judge->forecast;
+    if (!forecast || !rule->type->forecast)
+        return NULL;
+    size_t row = (rule->signal - forecast->kind->n_inputs) * forecast->n;
+    *to = (struct rule_future){forecast->made, forecast->step, forecast->n,
+                               forecast->mean + row, forecast->sd + row};
+    return to;
 }
 
 static struct rule_input look(const struct judge *judge, const struct twin *twin,
@@ -107,7 +122,9 @@ static enum severity severity_of(const struct plan_rule *rule, const struct aler
 static void step_rule(struct judge *judge, struct twin *twin, size_t index, double time)
 {
     const struct plan_rule *rule = &twin->plan->rules[index];
-    const struct rule_input in = look(judge, twin, rule, time);
+    struct rule_future future;
+    struct rule_input in = look(judge, twin, rule, time);
+    in.future = future_of(judge, rule, &future);
     struct rule_verdict verdict =
         rule->type->step(rule->params, rule_state(twin, index), &in);
     struct alert_policy policy = rule->policy;
@@ -131,6 +148,16 @@ void judge_rules(struct judge *judge, struct twin *twin, double time)
     judge->any = false;
 }
 
+void judge_forecast(struct judge *judge, struct twin *twin, const struct forecast *forecast)
+{
+    double time = fmax(forecast->made, twin_head(twin)->judged);
+    judge->forecast = forecast;
+    for (size_t i = 0; i < twin->plan->n_rules; i++)
+        if (twin->plan->rules[i].type->forecast)
+            step_rule(judge, twin, i, time);
+    judge->forecast = NULL;
+}
+
 double judge_deadline(const struct twin *twin)
 {
     double deadline = INFINITY;
@@ -152,6 +179,14 @@ static void put_number(char *to, double value)
         snprintf(to, WORD, "%.6g", value);
 }
 
+/* To the minute: forecasts are no finer. */
+static void put_when(char *to, double time)
+{
+    enum { MINUTES = 16 }; /* "2026-01-01T12:00" */
+    char text[TIME_TEXT];
+    snprintf(to, WORD, "%.*sZ", MINUTES, times_format(time, text));
+}
+
 const char *judge_unit(const struct engine_alert *a)
 {
     const char *own = a->rule->type->unit;
@@ -164,9 +199,9 @@ static bool find_word(const struct engine_alert *a, const char *name, size_t len
 {
     static const char *const subjects[] = {
         [RULE_ESTIMATE] = "", [RULE_MEASURED] = "measured.", [RULE_RESIDUAL] = "residual."};
-    static const char *const names[] = {"twin",  "rule", "on",      "value",
-                                        "limit", "unit", "severity"};
-    enum { TWIN, RULE, ON, VALUE, LIMIT, UNIT, SEVERITY, NAMES } word = TWIN;
+    static const char *const names[] = {"twin",  "rule", "on",       "value",
+                                        "limit", "unit", "severity", "when"};
+    enum { TWIN, RULE, ON, VALUE, LIMIT, UNIT, SEVERITY, WHEN, NAMES } word = TWIN;
     const struct kind_row *row = plan_row(a->twin->plan->kind, a->rule->signal);
     while (word < NAMES &&
            (strlen(names[word]) != length || strncmp(names[word], name, length) != 0))
@@ -187,6 +222,8 @@ static bool find_word(const struct engine_alert *a, const char *name, size_t len
     case SEVERITY:
         return snprintf(to, WORD, "%s", severity_name((enum severity)a->alert->severity)) >=
                0;
+    case WHEN:
+        return put_when(to, a->alert->when > 0 ? a->alert->when : a->time), true;
     case NAMES:
         break;
     }

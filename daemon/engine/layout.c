@@ -2,12 +2,19 @@
  * another by the names of things.
  *
  * The text has one line a thing, in the order of the block, its fields separated by tabs
- * and its name last: head SIZE SENSOR_SIZE ALERT_SIZE     of the structs x BLOCK NAME a
- * state e BLOCK NAME                         an estimated parameter u NAME an input m COUNT
- * KIND                         the kind's memory s SIGNAL                             a
- * sensor r COUNT TYPE SUBJECT SIGNAL ID       a rule and its doubles of state */
+ * and its name last:
+ *
+ *   head SIZE SENSOR_SIZE ALERT_SIZE   of the structs
+ *   x BLOCK NAME                       a state
+ *   e BLOCK NAME                       an estimated parameter
+ *   u NAME                             an input
+ *   m COUNT KIND                       the kind's memory
+ *   s SIGNAL                           a sensor
+ *   r COUNT TYPE SUBJECT SIGNAL ID     a rule and its doubles of state
+ *   f BYTES VERSION HORIZON SIGNALS    what forecasts have learned, of which signals */
 #include "twind/layout.h"
 
+#include "twind/forecast_block.h"
 #include "twind/mem.h"
 #include "twind/text.h"
 #include "twind/twin.h"
@@ -15,22 +22,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-void layout_place(struct plan *plan, size_t n_inputs, size_t n_memory, size_t n_rule_state)
+void layout_place(struct plan *plan, const struct layout_counts *counts)
 {
     plan->at_x = sizeof(struct twin_head);
     plan->at_cov = plan->at_x + plan->n_x * sizeof(double);
     plan->at_u = plan->at_cov + plan->n_cov * sizeof(double);
-    plan->at_memory = plan->at_u + n_inputs * sizeof(double);
-    plan->at_sensors = plan->at_memory + n_memory * sizeof(double);
+    plan->at_memory = plan->at_u + counts->n_inputs * sizeof(double);
+    plan->at_sensors = plan->at_memory + counts->n_memory * sizeof(double);
     plan->at_alerts = plan->at_sensors + plan->n_sensors * sizeof(struct twin_sensor);
     plan->at_rules = plan->at_alerts + plan->n_rules * sizeof(struct alert);
-    plan->block_size = plan->at_rules + n_rule_state * sizeof(double);
+    plan->at_forecast = plan->at_rules + counts->n_rule_state * sizeof(double);
+    plan->block_size = plan->at_forecast + counts->n_forecast;
 }
 
 static void put_rule(struct text *to, const struct plan *plan, const struct plan_rule *rule)
 {
     text_put(to, "r\t%zu\t%s\t%d\t%s\t%s\n", rule->type->n_state, rule->type->name,
              (int)rule->subject, plan_row(plan->kind, rule->signal)->name, rule->id);
+}
+
+static void put_forecast(struct text *to, const struct plan *plan)
+{
+    const struct plan_forecast *forecast = &plan->forecast;
+    if (!(forecast->every > 0))
+        return;
+    text_put(to, "f\t%zu\t%d\t%.17g\t", forecast_size(plan), FORECAST_VERSION,
+             forecast->horizon);
+    for (size_t i = 0; i < plan->n_sensors; i++)
+        text_put(to, "%s,", plan_row(plan->kind, plan->sensors[i].signal)->name);
+    for (size_t i = 0; i < forecast->n_given; i++)
+        text_put(to, "given %s,", plan->kind->inputs[forecast->given[i]].name);
+    text_put(to, "\n");
 }
 
 char *plan_layout(const struct plan *plan)
@@ -49,13 +71,14 @@ char *plan_layout(const struct plan *plan)
         text_put(&to, "s\t%s\n", plan_row(kind, plan->sensors[i].signal)->name);
     for (size_t i = 0; i < plan->n_rules; i++)
         put_rule(&to, plan, &plan->rules[i]);
+    put_forecast(&to, plan);
     return to.at;
 }
 
 /* ---- reading an old text ---- */
 
-enum { PARTS = 5, NAMES_MAX = 256 };
-enum part { STATE, INPUT, MEMORY, SENSOR, RULE };
+enum { PARTS = 6, NAMES_MAX = 256 };
+enum part { STATE, INPUT, MEMORY, SENSOR, RULE, FORECAST };
 
 /* What a text says. Lines are kept whole, for a rule must agree in all of its fields. */
 struct old {
@@ -65,14 +88,14 @@ struct old {
     size_t first[NAMES_MAX];                   /* of a rule's state, in doubles */
     size_t block[NAMES_MAX], place[NAMES_MAX]; /* of a state: block, and its index there */
     size_t block_n[KIND_STATES_MAX], block_p[KIND_STATES_MAX];
-    size_t n_rule_state, n_memory;
+    size_t n_rule_state, n_memory, n_forecast;
     struct plan plan; /* only what layout_place() needs and gives */
 };
 
 static bool part_of(char letter, enum part *part)
 {
-    static const char letters[] = "xeumsr";
-    static const enum part parts[] = {STATE, STATE, INPUT, MEMORY, SENSOR, RULE};
+    static const char letters[] = "xeumsrf";
+    static const enum part parts[] = {STATE, STATE, INPUT, MEMORY, SENSOR, RULE, FORECAST};
     const char *at = letter ? strchr(letters, letter) : NULL;
     if (at)
         *part = parts[at - letters];
@@ -96,6 +119,9 @@ static bool take_line(struct old *old, char *line)
     } else if (part == RULE) {
         old->first[i] = old->n_rule_state;
         old->n_rule_state += number;
+    } else if (part == FORECAST) {
+        old->n_forecast += number;
+        return number % sizeof(double) == 0;
     }
     return number <= KIND_MEMORY_MAX;
 }
@@ -110,7 +136,8 @@ static void place_old(struct old *old)
         old->block_p[b] = plan->n_cov;
         plan->n_cov += old->block_n[b] * old->block_n[b];
     }
-    layout_place(plan, old->n[INPUT], old->n_memory, old->n_rule_state);
+    layout_place(plan, &(struct layout_counts){old->n[INPUT], old->n_memory,
+                                               old->n_rule_state, old->n_forecast});
 }
 
 /* False: not a text of this program, or its structs had other sizes. */
@@ -247,6 +274,9 @@ static void adopt_line(struct adoption *a, size_t *n, const char *line)
               plan->kind->n_memory * sizeof(double));
     else if (part == SENSOR)
         carry(a, i, plan->at_sensors, k, old->at_sensors, sizeof(struct twin_sensor));
+    else if (part == FORECAST)
+        carry(a, 0, plan->at_forecast, 0, old->at_forecast,
+              plan->block_size - plan->at_forecast);
     else
         adopt_rule(a, i, k);
 }

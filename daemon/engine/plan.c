@@ -1,6 +1,7 @@
 /* Plans: made by the configuration, checked and completed here once, then only read. */
 #include "twind/plan.h"
 
+#include "twind/forecast.h"
 #include "twind/layout.h"
 #include "twind/mem.h"
 
@@ -114,6 +115,15 @@ static bool check_rule(const struct plan *plan, size_t index, struct err *e)
     if (rule->subject == RULE_RESIDUAL && rule->signal < plan->kind->n_inputs)
         return err_set(e, "rule %s: %s is an input, the model expects nothing of it",
                        rule->id, on);
+    if (rule->type->forecast && !(plan->forecast.every > 0))
+        return err_set(e,
+                       "rule %s looks at forecasts, but the twin makes none: give it "
+                       "`forecast`",
+                       rule->id);
+    if (rule->type->forecast &&
+        (rule->subject != RULE_ESTIMATE || rule->signal < plan->kind->n_inputs))
+        return err_set(e, "rule %s looks at forecasts, which are of outputs; %s is none",
+                       rule->id, on);
     if (rule->type->n_state > RULE_STATE_MAX)
         return err_set(e, "rule type %s keeps %zu values, at most %d are allowed",
                        rule->type->name, rule->type->n_state, RULE_STATE_MAX);
@@ -121,6 +131,30 @@ static bool check_rule(const struct plan *plan, size_t index, struct err *e)
         if (rule->unless[i] >= index)
             return err_set(e, "rule %s is suppressed by a rule that comes after it",
                            rule->id);
+    return true;
+}
+
+static bool check_forecast(const struct plan *plan, struct err *e)
+{
+    const struct plan_forecast *f = &plan->forecast;
+    if (f->every == 0)
+        return true;
+    if (!(f->every >= FORECAST_RASTER))
+        return err_set(e, "forecast: every (%g s) must be at least %d s", f->every,
+                       FORECAST_RASTER);
+    if (!(f->step > 0) || !(f->horizon >= FORECAST_RASTER) || !(f->horizon >= f->step) ||
+        !(f->horizon <= FORECAST_HORIZON_MOST))
+        return err_set(e,
+                       "forecast: horizon (%g s) must be %d to %d s and not less than step "
+                       "(%g s)",
+                       f->horizon, FORECAST_RASTER, FORECAST_HORIZON_MOST, f->step);
+    if (f->horizon / f->step > FORECAST_STEPS_MOST)
+        return err_set(e, "forecast: %g steps of %g s, at most %d are allowed",
+                       f->horizon / f->step, f->step, FORECAST_STEPS_MOST);
+    for (size_t i = 0; i < f->n_given; i++)
+        if (f->given[i] >= plan->kind->n_inputs)
+            return err_set(e, "forecast: kind %s has %zu inputs, there is no number %zu",
+                           plan->kind->name, plan->kind->n_inputs, f->given[i]);
     return true;
 }
 
@@ -209,7 +243,8 @@ static void derive_rest(struct plan *plan)
         plan->rule_state[i] = n;
         n += plan->rules[i].type->n_state;
     }
-    layout_place(plan, kind->n_inputs, kind->n_memory, n);
+    layout_place(plan, &(struct layout_counts){kind->n_inputs, kind->n_memory, n,
+                                               forecast_size(plan)});
 }
 
 bool plan_finish(struct plan *plan, struct err *e)
@@ -222,6 +257,8 @@ bool plan_finish(struct plan *plan, struct err *e)
     for (size_t i = 0; i < plan->n_rules; i++)
         if (!check_rule(plan, i, e))
             return false;
+    if (!check_forecast(plan, e))
+        return false;
     collect_states(plan);
     if (plan->n_x > KIND_STATES_MAX)
         return err_set(e, "kind %s: %zu states and estimated parameters, at most %d",
@@ -280,6 +317,7 @@ void plan_drop(struct plan *plan)
     free(plan->x_block);
     free(plan->estimated);
     free(plan->rule_state);
+    free(plan->forecast.given);
     free(plan->declared);
     free(plan);
 }

@@ -103,17 +103,17 @@ static double humidity(const struct kind_point *at)
 
 /* Sources */
 
-/* What traffic and the wind's direction make of the sources of combustion. */
+/* What traffic and a known source at one bearing make of the sources of combustion. */
 static double activity(const struct kind_point *at)
 {
     const double *p = at->p;
-    double traffic = at->u[TRAFFIC], factor = 1, most = 10;
+    double traffic = at->u[TRAFFIC], factor = 1;
     if (!isnan(traffic))
         factor += p[TRAFFIC_SHARE] * (traffic / p[TRAFFIC_USUAL] - 1);
     if (p[SECTOR_SHARE] > 0)
         factor *= 1 + p[SECTOR_SHARE] *
                           cos(TURN / 360 * (at->u[WIND_DIRECTION] - p[SECTOR_BEARING]));
-    return fmin(factor, most);
+    return factor;
 }
 
 /* What is usual at this hour; ug/(m2 s). */
@@ -123,21 +123,27 @@ static double usual(const struct kind_point *at, size_t source,
     return at->p[USUAL + source] + air_profile_value(at->m + PROFILE, source, moment);
 }
 
+/* A source times what is told and learned of it; ug/(m2 s). */
+static double source(const struct kind_point *at, enum source i, double factor)
+{
+    const double most = 10;
+    double learned = air_rose_factor(at->m + ROSE, i, at->u[WIND_DIRECTION]);
+    return at->x[SOURCE + i] * fmin(factor * learned, most);
+}
+
 /* ug/(m2 s) into each box. */
 static void sources(const struct kind_point *at, double irradiance, double *e)
 {
     const double bright = 300; /* W/m2 at which ozone forms as its row says */
-    double busy = activity(at), primary = at->p[PRIMARY_NO2], E[SOURCES];
-    for (size_t i = 0; i < SOURCES; i++)
-        E[i] = at->x[SOURCE + i] * air_rose_factor(at->m + ROSE, i, at->u[WIND_DIRECTION]);
-    double nox = E[OF_NOX] * busy; /* as NO2 */
-    e[FINE] = E[OF_FINE] * busy;
-    e[COARSE] = E[OF_COARSE];
+    double busy = activity(at), primary = at->p[PRIMARY_NO2];
+    double nox = source(at, OF_NOX, busy); /* as NO2 */
+    e[FINE] = source(at, OF_FINE, busy);
+    e[COARSE] = source(at, OF_COARSE, 1);
     e[NO] = nox * (1 - primary) * (boxes[NO].molar_mass / boxes[NO2].molar_mass);
     e[NO2] = nox * primary;
-    e[O3] = E[OF_O3] * irradiance / bright;
-    e[SO2] = E[OF_SO2];
-    e[CO] = E[OF_CO] * busy;
+    e[O3] = source(at, OF_O3, irradiance / bright);
+    e[SO2] = source(at, OF_SO2, 1);
+    e[CO] = source(at, OF_CO, busy);
 }
 
 /* Derivatives */
@@ -273,15 +279,15 @@ static size_t reads(size_t output)
 /* What the sources were beyond what is expected of them: of the hour, and of the wind. */
 static void learn_sources(const struct kind_point *at, double dt, double *m)
 {
-    double more[SOURCES], share[SOURCES];
+    double more[SOURCES], share[SOURCES], days = at->p[HABIT_DAYS];
     struct air_moment moment = air_profile_moment(at->time, at->p[UTC_OFFSET]);
     for (size_t i = 0; i < SOURCES; i++) {
         double expected = usual(at, i, &moment);
         more[i] = at->x[SOURCE + i] - expected;
         share[i] = expected > 0 ? more[i] / expected : 0;
     }
-    air_rose_learn(m + ROSE, SOURCES, at->u[WIND_DIRECTION], dt, share);
-    air_profile_learn(m + PROFILE, SOURCES, &moment, dt, more);
+    air_rose_learn(m + ROSE, SOURCES, at->u[WIND_DIRECTION], dt, days, share);
+    air_profile_learn(m + PROFILE, SOURCES, &moment, dt, days, more);
 }
 
 static void accumulate(const struct kind_point *at, double dt, double *m)

@@ -27,8 +27,9 @@ double air_profile_value(const double *room, size_t channel, const struct air_mo
 double air_profile_slope(const double *room, size_t channel, const struct air_moment *at);
 
 /* Draws the profiles to what was `missing` (the truth less the profile, one for each of `n`
- * channels) over these `seconds`: fast in the first days, then forgetting slowly. */
+ * channels) over these `seconds`: fast in the first days, then with a memory of `days`; 0:
+ * nothing is learned. */
 void air_profile_learn(double *room, size_t n, const struct air_moment *at, double seconds,
-                       const double *missing);
+                       double days, const double *missing);
 
 #endif

@@ -14,10 +14,10 @@ enum { AIR_ROSE_SECTORS = 12 };
 /* Factor of a channel's source with the wind from `bearing` (deg, 0 or more). */
 double air_rose_factor(const double *room, size_t channel, double bearing);
 
-/* Draws the factors of this bearing to where they would have to be, slowly: `missing` is
- * the share by which each of the `n` sources was larger over these `seconds` than it should
- * have been (0: as expected). */
-void air_rose_learn(double *room, size_t n, double bearing, double seconds,
+/* Draws the factors of this bearing to where they would have to be, with a memory of `days`
+ * (0: nothing is learned): `missing` is the share by which each of the `n` sources was
+ * larger over these `seconds` than it should have been. */
+void air_rose_learn(double *room, size_t n, double bearing, double seconds, double days,
                     const double *missing);
 
 #endif

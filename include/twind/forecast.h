@@ -26,6 +26,12 @@ struct forecast_change {
 typedef double forecast_known(void *context, const struct twin *twin, size_t input,
                               double time);
 
+enum {
+    FORECAST_RASTER = 900, /* s between looks at the twin, from which is learned */
+    FORECAST_STEPS_MOST = 672,
+    FORECAST_HORIZON_MOST = 7 * 86400, /* s */
+};
+
 struct forecast_request {
     double made; /* steps are at made + step, made + 2 step, .. made + n step */
     double step; /* s */
@@ -59,6 +65,11 @@ void forecast_work_free(struct forecast_work *work);
 void forecast_make(struct forecast_work *work, const struct twin *twin,
                    const struct forecast_request *request, struct forecast *to);
 
+/* The model's part alone, for many what-ifs of one moment: means and inputs without what is
+ * learned, and no standard deviations. */
+void forecast_model(struct forecast_work *work, const struct twin *twin,
+                    const struct forecast_request *request, struct forecast *to);
+
 /* What a weather service says of an input that the plan's forecast is given: replaces what
  * it said before. Times ascend; between them the value is interpolated. */
 void forecast_give(struct twin *twin, size_t input, const double *times,
@@ -81,8 +92,8 @@ bool forecast_skill(const struct twin *twin, size_t output, double lead,
 size_t forecast_size(const struct plan *plan);
 
 /* Looks at the twin as of `time`, its readings up to then applied: learns. Called each
- * FORECAST_RASTER seconds. */
-enum { FORECAST_RASTER = 900 };
-void forecast_learn(struct forecast_work *work, struct twin *twin, double time);
+ * FORECAST_RASTER seconds. `known` and `context` as in a request. */
+void forecast_learn(struct forecast_work *work, struct twin *twin, double time,
+                    forecast_known *known, void *context);
 
 #endif

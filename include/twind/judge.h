@@ -12,6 +12,7 @@ struct judge {
     bool
         fresh[2 * KIND_ROWS_MAX]; /* sensors with a new reading; cleared by judge_rules() */
     bool any;
+    const struct forecast *forecast; /* just made; NULL: none */
 };
 
 /* Marks a sensor as fresh. */
@@ -19,6 +20,10 @@ void judge_note(struct judge *judge, size_t sensor);
 
 /* One step of every rule at `time`; transitions are told. */
 void judge_rules(struct judge *judge, struct twin *twin, double time);
+
+/* One step of the rules that look at forecasts: this one has just been made. */
+void judge_forecast(struct judge *judge, struct twin *twin,
+                    const struct forecast *forecast);
 
 /* When a delay of the twin's alerts ends; INFINITY: none runs. */
 double judge_deadline(const struct twin *twin);

@@ -21,6 +21,7 @@ enum {
     KIND_BLOCKS_MAX = 64,  /* blocks of them */
     KIND_BLOCK_MAX = 18,   /* of these, in one block */
     KIND_MEMORY_MAX = 640,
+    KIND_STEP_MAX = 300, /* s: no step is longer than this, or max_step where that is */
 };
 
 /* An input of which `value` is KIND_CONTROLLED is computed by the model's own control where
@@ -55,6 +56,11 @@ struct kind_row {
     int block;         /* state, estimated parameter: rows of different blocks are filtered
                           apart (their covariance is taken as 0). Numbered from 0. */
     unsigned flags;
+    /* Input, an actuator: 1 + the index of the set-point by which it is moved; 0: none.
+     * Where a what-if changes that set-point, what was learned or told of the actuator is
+     * void: it is KIND_CONTROLLED (NAN), in the plain run beside it too, unless the what-if
+     * sets the actuator itself. */
+    size_t follows;
 };
 
 /* One moment of one twin. Arrays have the tables' lengths and order. */
@@ -75,7 +81,8 @@ struct kind {
      * rings of hourly means, a counterfactual model. Zero at the start. */
     size_t n_memory;
 
-    double max_step; /* s: a longer step is taken in pieces (stability of Runge-Kutta 4) */
+    double max_step; /* s: the longest for Runge-Kutta 4 (stability); a longer span is taken
+                        in pieces, or by a stiff method in steps of up to KIND_STEP_MAX */
     double min_step; /* s: nothing that matters changes in a shorter time */
     double gate;     /* a reading so many standard deviations from what was expected is not
                         believed at once; 0: 5. INFINITY: a model too weak to contradict */
@@ -88,12 +95,17 @@ struct kind {
 
     /* Optional: NULL where not needed. */
 
+    /* A kind that may be modelled in several details: what this one is called, and all of
+     * them, the usual one first, NULL last. They share the name, inputs and outputs. */
+    const char *detail;
+    const struct kind *const *details;
+
     /* Starting states (x holds the tables' values) and memory from parameters and inputs.
      */
     void (*start)(const struct kind_point *at, double *x, double *m);
 
     /* Moves the memory over the `dt` seconds that end at `at`. Called once a step, after
-     * the states are moved; dt <= max_step. */
+     * the states are moved; dt <= max_step or KIND_STEP_MAX, whichever is longer. */
     void (*accumulate)(const struct kind_point *at, double dt, double *m);
 
     /* Where an output reads one state and nothing else: that state's index + 1; 0: not so.
@@ -113,5 +125,8 @@ extern const struct kind *const kinds_all[];
 
 /* NULL: there is no such kind. */
 const struct kind *kinds_find(const char *name);
+
+/* The kind in this detail; NULL: it has none of this name. `detail` NULL: the usual one. */
+const struct kind *kinds_detail(const struct kind *kind, const char *detail);
 
 #endif

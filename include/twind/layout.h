@@ -4,8 +4,13 @@
 
 #include "twind/plan.h"
 
-/* Sets the plan's at_* and block_size from its n_x, n_cov, n_sensors and n_rules and these
- * numbers of doubles. */
-void layout_place(struct plan *plan, size_t n_inputs, size_t n_memory, size_t n_rule_state);
+struct layout_counts {
+    size_t n_inputs, n_memory, n_rule_state; /* doubles */
+    size_t n_forecast;                       /* bytes, a multiple of 8 */
+};
+
+/* Sets the plan's at_* and block_size from its n_x, n_cov, n_sensors and n_rules and these.
+ */
+void layout_place(struct plan *plan, const struct layout_counts *counts);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "twind/alert.h"
 #include "twind/kind.h"
+#include "twind/motion.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -52,7 +53,10 @@ struct plan {
     size_t n_sensors;
     struct plan_rule *rules; /* suppressors before the suppressed */
     size_t n_rules;
-    double step;         /* s: advanced at least so often */
+    double step; /* s: advanced at least so often */
+    /* auto: rk4 over gaps of up to KIND_STEP_MAX, for the filter's sake. A copy that only
+     * runs ahead does as well, and cheaper, by rosenbrock. */
+    enum motion_method integrator;
     double states_every; /* s between states in the history; INFINITY: none */
     struct plan_forecast forecast;
     double utc_offset; /* h, from the parameter of that name; else 0 */
@@ -72,8 +76,9 @@ struct plan {
     size_t *estimated;              /* n_x - n_states: index of the parameter */
     size_t temperature, pressure;   /* signals to convert gases with; PLAN_NONE */
     /* The block, in this order, all 8-byte aligned: struct twin_head, x, P, u, memory,
-     * sensors, alerts, rule states. Offsets in bytes. */
-    size_t at_x, at_cov, at_u, at_memory, at_sensors, at_alerts, at_rules, block_size;
+     * sensors, alerts, rule states, forecast. Offsets in bytes. */
+    size_t at_x, at_cov, at_u, at_memory, at_sensors, at_alerts, at_rules, at_forecast,
+        block_size;
     size_t *rule_state; /* n_rules: offset in doubles from at_rules */
     unsigned references;
 };

@@ -67,6 +67,7 @@ struct rule_verdict {
     enum rule_answer answer;
     enum severity severity; /* types with a ladder; else ignored */
     double value, limit;    /* for the message; NAN: none */
+    double when;            /* the time that value is of, where it is to come; 0: now */
 };
 
 struct rule_type {
@@ -77,6 +78,8 @@ struct rule_type {
      * NAN where that severity is not given. Other types have one set. */
     bool ladder;
     bool sensor_only; /* looks at a sensor: `on` must be bound */
+    bool forecast;    /* looks at forecasts: `on` is an output's estimate, of a twin that
+                         makes some; also stepped when one has been made */
     size_t n_state;   /* doubles, zero at the start */
     struct rule_verdict (*step)(const double *params, double *state,
                                 const struct rule_input *in);
@@ -84,7 +87,7 @@ struct rule_type {
     bool (*check)(const double *params, struct err *e);
     const char *unit; /* of value and limit; NULL: the signal's */
     /* "{on} is {value} {unit}, above {limit} {unit}": the default message, a template with
-     * {twin} {rule} {on} {value} {limit} {unit} {severity}. */
+     * {twin} {rule} {on} {value} {limit} {unit} {severity} {when}. */
     const char *message;
 };
 
