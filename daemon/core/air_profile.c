@@ -2,8 +2,8 @@
  *
  * The room: the days learned from, then for each channel 24 hours of all days and 24 of
  * what the weekend adds. Each reading moves the two hours that it lies between, in
- * proportion to their weights; a weekend's moves both lists alike, so that few weekends
- * already tell, and weekdays take back what was not theirs. */
+ * proportion to their weights; a weekend's moves both lists, the second one more, for
+ * weekends are fewer; weekdays take back what was not theirs. */
 #include "twind/air_profile.h"
 
 #include <math.h>
@@ -14,6 +14,7 @@
 enum { DAYS, LISTS };
 
 static const double doubted = 4; /* days that the zeros of the beginning count */
+static const double rarer = 2.5; /* so much faster what weekends add is learned */
 
 static double is_weekend(double hour)
 {
@@ -67,7 +68,7 @@ void air_profile_learn(double *room, size_t n, const struct air_moment *at, doub
             double *hours = room + (list(room, channel) - room) + at->hour[i];
             double step = rate * at->weight[i] * missing[channel];
             hours[0] += step;
-            hours[AIR_PROFILE_HOURS] += at->weekend[i] * step;
+            hours[AIR_PROFILE_HOURS] += at->weekend[i] * rarer * step;
         }
     room[DAYS] += seconds / DAY;
 }
