@@ -103,8 +103,7 @@ static size_t output_of(const struct plan *plan, size_t sensor)
     return learns ? signal - plan->kind->n_inputs : PLAN_NONE;
 }
 
-/* Foretells one output; its model's path is in to->mean. Returns the sum of the logs by
- * which its standard deviations were scaled... */
+/* Foretells one output; its model's path is in to->mean. */
 static void foretell(const struct forecast_work *work, size_t sensor, size_t output,
                      struct forecast *to)
 {
@@ -180,21 +179,43 @@ static void use_what_was_learned(struct forecast_run *run, struct forecast *to)
     struct forecast_work *work = run->work;
     const struct plan *plan = run->copy.plan;
     size_t n = to->n * to->kind->n_outputs;
-    work->means = mem_grow(work->means, &work->means_room, n, sizeof *work->means);
-    memcpy(work->means, to->sd, n * sizeof *work->means);
+    double *model_sd = work->room[0] =
+        mem_grow(work->room[0], &work->rooms[0], n, sizeof(double));
+    memcpy(model_sd, to->sd, n * sizeof *model_sd);
     for (size_t i = 0; i < plan->n_sensors; i++)
         if (output_of(plan, i) != PLAN_NONE)
             foretell(work, i, output_of(plan, i), to);
     for (size_t k = 0; k < to->n; k++)
-        follow_the_foretold(run, k, scale_at(plan, k, work->means, to), to);
+        follow_the_foretold(run, k, scale_at(plan, k, model_sd, to), to);
 }
 
 /* ---- what if ---- */
 
+/* The forecast's means become what they were, plus what the changes do to the model. */
 static void add_difference(struct forecast_run *run, const struct twin *twin,
-                           struct forecast *to)
+                           const double *plain, struct forecast *to)
 {
-    (void)run, (void)twin, (void)to;
+    struct forecast_work *work = run->work;
+    size_t n = to->n * to->kind->n_outputs;
+    double *foretold = work->room[1] =
+        mem_grow(work->room[1], &work->rooms[1], n, sizeof(double));
+    memcpy(foretold, to->mean, n * sizeof *foretold);
+    run->changed = true;
+    run_model(run, twin, false, to);
+    for (size_t i = 0; i < n; i++) {
+        const struct kind_row *row = &to->kind->outputs[i / to->n];
+        double value = foretold[i] + (to->mean[i] - plain[i]);
+        bool ranged = row->min < row->max;
+        to->mean[i] = ranged ? fmin(fmax(value, row->min), row->max) : value;
+    }
+}
+
+static const double *keep_plain(struct forecast_work *work, const struct forecast *to)
+{
+    size_t n = to->n * to->kind->n_outputs;
+    double *plain = work->room[2] =
+        mem_grow(work->room[2], &work->rooms[2], n, sizeof(double));
+    return memcpy(plain, to->mean, n * sizeof *plain);
 }
 
 void forecast_make(struct forecast_work *work, const struct twin *twin,
@@ -209,15 +230,9 @@ void forecast_make(struct forecast_work *work, const struct twin *twin,
     work->view.known = request->known;
     work->view.context = request->context;
     run_model(&run, twin, true, to);
+    const double *plain = keep_plain(work, to);
     if (work->view.block.head)
         use_what_was_learned(&run, to);
     if (request->n_changes > 0)
-        add_difference(&run, twin, to);
-}
-
-bool forecast_skill(const struct twin *twin, size_t output, double lead,
-                    struct forecast_skill *skill)
-{
-    (void)twin, (void)output, (void)lead, (void)skill;
-    return false;
+        add_difference(&run, twin, plain, to);
 }

@@ -92,3 +92,34 @@ void forecast_learn(struct forecast_work *work, struct twin *twin, double time,
     if (fmod(time, forecast_issue(twin->plan)) == 0)
         issue(work, twin);
 }
+
+/* The anchor whose lead is nearest. */
+static size_t nearest(const struct plan *plan, double lead)
+{
+    size_t best = 0;
+    for (size_t a = 1; a < FORECAST_ANCHORS; a++)
+        if (fabs(forecast_lead(plan, a) - lead) < fabs(forecast_lead(plan, best) - lead))
+            best = a;
+    return best;
+}
+
+bool forecast_skill(const struct twin *twin, size_t output, double lead,
+                    struct forecast_skill *skill)
+{
+    const struct plan *plan = twin->plan;
+    struct course courses[FORECAST_SENSORS][FORECAST_ANCHORS];
+    if (!(plan->forecast.every > 0))
+        return false;
+    forecast_courses(twin, courses);
+    for (size_t i = 0; i < plan->n_sensors; i++) {
+        if (plan->sensors[i].signal != plan->kind->n_inputs + output ||
+            !forecast_has_course(plan, i))
+            continue;
+        const struct course_record *r = courses[i][nearest(plan, lead)].record;
+        *skill =
+            (struct forecast_skill){sqrt((double)r->square), sqrt((double)r->persistence),
+                                    (double)r->within, (double)r->n};
+        return r->n > 0;
+    }
+    return false;
+}

@@ -21,7 +21,8 @@ void forecast_work_free(struct forecast_work *work)
     free(work->view.coefficients);
     free(work->copy);
     free(work->path);
-    free(work->means);
+    for (size_t i = 0; i < 3; i++)
+        free(work->room[i]);
     free(work);
 }
 

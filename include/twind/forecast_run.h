@@ -8,8 +8,9 @@ struct forecast_work {
     struct twin_scratch *scratch;
     struct forecast_view view;
     char *copy, *path; /* of the twin's block: the one that runs; its past moments */
-    double *means;     /* outputs, as the model has them */
-    size_t copy_room, path_room, means_room;
+    size_t copy_room, path_room;
+    double *room[3]; /* of outputs and steps */
+    size_t rooms[3];
 };
 
 struct forecast_run {
