@@ -38,6 +38,13 @@ static void on_state(void *context, struct twin *twin)
     teller_changed(daemon->teller, twin);
 }
 
+static void on_forecast(void *context, struct twin *twin, const struct forecast *forecast)
+{
+    struct daemon *daemon = context;
+    recorder_forecast(daemon->recorder, twin, forecast);
+    teller_forecast(daemon->teller, twin, forecast);
+}
+
 static void on_alert(void *context, const struct engine_alert *alert)
 {
     struct daemon *daemon = context;
@@ -143,7 +150,8 @@ static void make_world(struct daemon *daemon)
                                      .reading = on_reading,
                                      .state = on_state,
                                      .alert = on_alert,
-                                     .changed = on_changed};
+                                     .changed = on_changed,
+                                     .forecast = on_forecast};
     const struct world_hooks hooks = {daemon, on_created, on_publish, on_commanded};
     daemon->recorder = recorder_new(daemon->history, daemon->keep, daemon->recorder);
     daemon->world = world_new(&daemon->config, &sink, &hooks);
@@ -167,6 +175,7 @@ static bool make_link(struct daemon *daemon, struct err *e)
         .prefix = c->topic_prefix,
     };
     const struct mqtt_hooks hooks = loop_link_hooks(daemon);
+    asks_set_prefix(daemon->asks, c->topic_prefix);
     daemon->mqtt = mqtt_start(&options, &hooks, e);
     return daemon->mqtt != NULL;
 }

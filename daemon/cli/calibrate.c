@@ -2,6 +2,7 @@
 #include "twind/calibrate.h"
 
 #include "calibrate_print.h"
+#include "calibrate_threads.h"
 #include "twind/cli.h"
 #include "twind/config.h"
 #include "twind/history_read.h"
@@ -19,7 +20,7 @@ static const double usual_horizon = 86400, held_out = 1.0 / 3;
 enum { STARTS = 6 };
 
 struct options {
-    const char *file, *twin, *history, *from, *to, *params, *horizon;
+    const char *file, *twin, *history, *from, *to, *params, *horizon, *threads;
     bool apply, rollback;
 };
 
@@ -31,6 +32,7 @@ struct job {
     const char *history;
     double from, to;
     struct calibrate_task task;
+    struct calibrate_threads threads;
     size_t params[FIT_MAX];
     struct calibrate_reading *readings;
     size_t room;
@@ -52,6 +54,19 @@ static bool read_times(struct job *job, struct err *e)
     if (o->horizon &&
         (!times_parse_duration(o->horizon, &job->task.horizon) || job->task.horizon < 600))
         return err_set(e, "--horizon '%s': a duration from 10m, such as 24h", o->horizon);
+    return true;
+}
+
+static bool choose_threads(struct job *job, struct err *e)
+{
+    const char *text = job->options.threads;
+    char *end;
+    long n = text ? strtol(text, &end, 10) : (long)calibrate_threads_usual();
+    if (text && (*text == '\0' || *end || n < 1 || n > CALIBRATE_LANES))
+        return err_set(e, "--threads '%s': a number from 1 to %d", text, CALIBRATE_LANES);
+    job->threads.n = job->task.lanes = (size_t)n;
+    job->task.each = calibrate_threads_each;
+    job->task.pool = &job->threads;
     return true;
 }
 
@@ -286,7 +301,7 @@ static int run_job(struct job *job)
         return cli_fail(&cli_calibrate, CLI_INPUT, "%s", e.text);
     if (job->options.rollback)
         return roll_back(job);
-    if (!choose_params(job, &e))
+    if (!choose_params(job, &e) || !choose_threads(job, &e))
         return cli_fail(&cli_calibrate, CLI_INPUT, "%s", e.text);
     if (!read_history(job, &e))
         return cli_fail(&cli_calibrate, CLI_RESOURCE, "%s", e.text);
@@ -309,6 +324,7 @@ static int run(int argc, char **argv)
         {.name = "--to", .value = &o->to},
         {.name = "--params", .value = &o->params},
         {.name = "--horizon", .value = &o->horizon},
+        {.name = "--threads", .value = &o->threads},
         {.name = "--apply", .flag = &o->apply},
         {.name = "--rollback", .flag = &o->rollback},
         {.name = NULL},
@@ -331,5 +347,5 @@ static int run(int argc, char **argv)
 const struct cli_verb cli_calibrate = {
     "calibrate",
     "-c FILE --twin T [--history DB] [--from TIME] [--to TIME] [--params a,b,c]\n"
-    "                         [--horizon 24h] [--apply | --rollback]",
+    "                         [--horizon 24h] [--threads N] [--apply | --rollback]",
     "fits a twin's parameters to its history", run};

@@ -1,7 +1,5 @@
 #include "model.h"
 
-#include "twind/ode.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,32 +16,34 @@ static void rhs(const void *context, double t, const double *x, double *dx)
     model->kind->derive(&(struct kind_point){t, model->p, model->u, x, model->m}, dx);
 }
 
-static bool move(struct model *model, double h, struct err *e)
+/* One step of at most `most` seconds; its length goes to `taken`. */
+static bool move(struct model *model, double most, double *taken, struct err *e)
 {
     const struct kind *kind = model->kind;
-    size_t n = kind->n_states;
-    if (model->integrator == MODEL_EULER)
-        ode_euler(rhs, model, n, model->time, h, model->x, model->scratch);
-    else if (model->integrator == MODEL_RK4)
-        ode_rk4(rhs, model, n, model->time, h, model->x, model->scratch);
-    else if (!adaptive_run(model->adaptive, model->time, model->time + h, model->x, e))
-        return false;
-    for (size_t i = 0; i < n; i++)
-        model->x[i] = fmin(fmax(model->x[i], kind->states[i].min), kind->states[i].max);
-    model->time += h;
     struct kind_point at = point(model);
+    *taken = most;
+    if (!model->adaptive)
+        *taken = motion_step(&model->motion, &at, most, model->x);
+    else if (!adaptive_run(model->adaptive, model->time, model->time + most, model->x, e))
+        return false;
+    for (size_t i = 0; i < kind->n_states; i++)
+        model->x[i] = fmin(fmax(model->x[i], kind->states[i].min), kind->states[i].max);
+    model->time += *taken;
+    at = point(model);
     if (kind->accumulate)
-        kind->accumulate(&at, h, model->m);
+        kind->accumulate(&at, *taken, model->m);
     return true;
 }
 
 bool model_move_to(struct model *model, double time, struct err *e)
 {
-    double from = model->time, span = time - from;
-    size_t steps = (size_t)ceil(span / model->step - 1e-9);
-    for (size_t i = 1; i <= steps; i++)
-        if (!move(model, from + span * (double)i / (double)steps - model->time, e))
+    double from = model->time, span = time - from, done = 0, taken;
+    double piece = span / ceil(span / model->step - 1e-9);
+    for (; done < span * (1 - 1e-12); done += taken) {
+        if (!move(model, fmin(piece, span - done), &taken, e))
             return false;
+        model->time = from + done + taken;
+    }
     model->time = time;
     return true;
 }
@@ -59,7 +59,7 @@ void model_init(struct model *model, const struct kind *kind)
     memset(model, 0, sizeof *model);
     model->kind = kind;
     model->step = kind->max_step;
-    model->integrator = MODEL_RK4;
+    motion_begin(&model->motion, kind, MOTION_RK4);
     for (size_t i = 0; i < kind->n_params; i++)
         model->p[i] = kind->params[i].value;
     for (size_t i = 0; i < kind->n_inputs; i++)
@@ -68,23 +68,36 @@ void model_init(struct model *model, const struct kind *kind)
         model->x[i] = kind->states[i].value;
 }
 
-bool model_choose(struct model *model, const char *integrator, struct err *e)
+static bool choose_adaptive(struct model *model, double step, struct err *e)
 {
-    static const char *const names[] = {"euler", "rk4", "adaptive"};
-    size_t i = 0, n = sizeof names / sizeof *names;
-    while (i < n && strcmp(names[i], integrator) != 0)
-        i++;
-    if (i == n)
-        return err_set(e, "integrator '%s': euler, rk4 or adaptive", integrator);
-    model->integrator = (enum model_integrator)i;
-    if (model->integrator != MODEL_ADAPTIVE)
-        return true;
     double scale[KIND_STATES_MAX];
     const struct kind_row *rows = model->kind->states;
+    model->step = step > 0 ? step : fmax(model->kind->max_step, KIND_STEP_MAX);
     for (size_t j = 0; j < model->kind->n_states; j++)
         scale[j] = fmax(rows[j].spread, 1e-3 * fabs(rows[j].value));
     model->adaptive = adaptive_new(model->kind->n_states, rhs, model, tolerance, scale);
     return model->adaptive || err_set(e, "no memory for the adaptive integrator");
+}
+
+bool model_choose(struct model *model, const char *integrator, double step, struct err *e)
+{
+    enum motion_method method = MOTION_AUTO;
+    if (strcmp(integrator, "adaptive") == 0)
+        return choose_adaptive(model, step, e);
+    if (!motion_find(integrator, &method))
+        return err_set(e, "integrator '%s': auto, euler, rk4, rosenbrock or adaptive",
+                       integrator);
+    double usual = fmax(model->kind->max_step, KIND_STEP_MAX);
+    method = motion_choose(model->kind, method, step > 0 ? step : usual);
+    model->step = step > 0 ? step : motion_longest(model->kind, method);
+    motion_begin(&model->motion, model->kind, method);
+    return true;
+}
+
+double model_stable_step(const struct model *model)
+{
+    bool any = model->adaptive || model->motion.method == MOTION_ROSENBROCK;
+    return any ? HUGE_VAL : motion_longest(model->kind, model->motion.method);
 }
 
 void model_begin(struct model *model, double time)

@@ -3,22 +3,26 @@
 #define TWIND_CLI_MODEL_H
 
 #include "twind/adaptive.h"
-#include "twind/kind.h"
-
-enum model_integrator { MODEL_EULER, MODEL_RK4, MODEL_ADAPTIVE };
+#include "twind/motion.h"
 
 struct model {
     const struct kind *kind;
     double time, step; /* step: the longest, s */
     double p[KIND_ROWS_MAX], u[KIND_ROWS_MAX], x[KIND_STATES_MAX], m[KIND_MEMORY_MAX];
-    double scratch[5 * KIND_STATES_MAX];
-    enum model_integrator integrator;
-    struct adaptive *adaptive;
+    struct motion motion;
+    struct adaptive *adaptive; /* NULL: motion moves it */
 };
 
-/* Table values everywhere; ready for changes to p, u, x before model_begin(). */
+/* Table values everywhere; ready for changes to p, u, x before model_begin(). Integrated
+ * by Runge-Kutta 4 until another is chosen. */
 void model_init(struct model *model, const struct kind *kind);
-bool model_choose(struct model *model, const char *integrator, struct err *e);
+
+/* auto, euler, rk4, rosenbrock or adaptive, in steps of at most `step` s; 0: as long as is
+ * good for it. */
+bool model_choose(struct model *model, const char *integrator, double step, struct err *e);
+
+/* The longest step at which the chosen method is stable, s. */
+double model_stable_step(const struct model *model);
 void model_begin(struct model *model, double time);
 bool model_move_to(struct model *model, double time, struct err *e);
 double model_output(const struct model *model, size_t output);

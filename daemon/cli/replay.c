@@ -1,10 +1,11 @@
 /* twinctl replay: the whole pipeline under the recording's own clock, without a broker.
  * Same configuration and input, same bytes out. */
+#include "known.h"
+
 #include "twind/cli.h"
 #include "twind/compose.h"
 #include "twind/history_replay.h"
 #include "twind/recorder.h"
-#include "twind/world.h"
 
 #include <errno.h>
 #include <math.h>
@@ -13,14 +14,16 @@
 
 struct replay {
     const char *input, *history_file, *alerts_file;
+    bool known_inputs;
     struct config config;
     struct world *world;
     struct history *history;   /* NULL: none wanted */
     struct recorder *recorder; /* NULL: none wanted */
     FILE *alerts;              /* NULL: none wanted */
+    struct known *known;       /* NULL: forecasts know no more than the twins */
     struct text text;
     double newest; /* s: the latest row's time */
-    uint64_t rows, n_readings, n_alerts;
+    uint64_t rows, n_readings, n_alerts, n_forecasts;
 };
 
 static void on_reading(void *context, struct twin *twin, size_t sensor, double time,
@@ -37,6 +40,20 @@ static void on_state(void *context, struct twin *twin)
     struct replay *replay = context;
     if (replay->recorder)
         recorder_state(replay->recorder, twin);
+}
+
+static void on_forecast(void *context, struct twin *twin, const struct forecast *forecast)
+{
+    struct replay *replay = context;
+    replay->n_forecasts++;
+    if (replay->recorder)
+        recorder_forecast(replay->recorder, twin, forecast);
+}
+
+static double on_known(void *context, const struct twin *twin, size_t input, double time)
+{
+    struct replay *replay = context;
+    return known_input(replay->known, twin, input, time);
 }
 
 static void on_alert(void *context, const struct engine_alert *alert)
@@ -166,6 +183,28 @@ static bool feed(struct replay *replay, struct cli_csv *csv, const struct form *
 
 /* ---- wiring ---- */
 
+/* A first pass for the inputs alone. What is wrong with the file is told by the second. */
+static bool look_ahead(struct replay *replay, const struct form *form, struct err *e)
+{
+    struct replay first = {.input = replay->input, .config = replay->config};
+    const struct engine_sink sink = {.context = &first};
+    const struct world_hooks hooks = {&first, on_created, on_publish, on_commanded};
+    if (strcmp(replay->input, "-") == 0)
+        return err_set(e, "--known-inputs reads the input twice: it must be a file");
+    struct cli_csv *csv = cli_csv_open(replay->input, e);
+    if (!csv)
+        return false;
+    replay->known = known_new();
+    first.world = world_new(&first.config, &sink, &hooks);
+    world_listen(first.world, known_hear, replay->known);
+    if (find_form(csv, e) == form)
+        feed(&first, csv, form, e);
+    known_end(replay->known);
+    world_free(first.world);
+    cli_csv_close(csv);
+    return true;
+}
+
 static void say(void *context, bool warning, const char *text)
 {
     (void)context;
@@ -224,13 +263,14 @@ static void summarise(const struct replay *replay)
     const struct engine_stats *s = engine_stats(world_engine(replay->world));
     const struct world_stats *w = world_stats(replay->world);
     printf("rows %llu\ntwins %zu\nreadings %llu\nused %llu\nlate %llu\nduplicate %llu\n"
-           "out_of_range %llu\nrejected %llu\nunrouted %llu\nbad %llu\nalert_events %llu\n",
+           "out_of_range %llu\nrejected %llu\nunrouted %llu\nbad %llu\nalert_events %llu\n"
+           "forecasts %llu\n",
            (unsigned long long)replay->rows, engine_count(world_engine(replay->world)),
            (unsigned long long)replay->n_readings, (unsigned long long)s->used,
            (unsigned long long)s->late, (unsigned long long)s->duplicate,
            (unsigned long long)s->out_of_range, (unsigned long long)s->rejected,
            (unsigned long long)w->unrouted, (unsigned long long)w->bad_value + w->bad_unit,
-           (unsigned long long)replay->n_alerts);
+           (unsigned long long)replay->n_alerts, (unsigned long long)replay->n_forecasts);
 }
 
 static int play(struct replay *replay, struct cli_csv *csv, const struct form *form)
@@ -240,7 +280,9 @@ static int play(struct replay *replay, struct cli_csv *csv, const struct form *f
                                      .reading = on_reading,
                                      .state = on_state,
                                      .alert = on_alert,
-                                     .changed = on_changed};
+                                     .changed = on_changed,
+                                     .forecast = on_forecast,
+                                     .known = replay->known ? on_known : NULL};
     const struct world_hooks hooks = {replay, on_created, on_publish, on_commanded};
     int status = CLI_OK;
     bool opened = open_outputs(replay, &e);
@@ -262,6 +304,8 @@ static int play(struct replay *replay, struct cli_csv *csv, const struct form *f
 static int begin(struct replay *replay, struct cli_csv *csv, const struct form *form)
 {
     struct err e;
+    if (replay->known_inputs && !look_ahead(replay, form, &e))
+        return cli_fail(&cli_replay, CLI_INPUT, "%s", e.text);
     if (replay->history_file && !history_replay_clear(replay->history_file, &e))
         return cli_fail(&cli_replay, CLI_INPUT, "%s", e.text);
     return play(replay, csv, form);
@@ -286,6 +330,7 @@ static int run_with(struct replay *replay, const char *file)
         cli_fail(&cli_replay, status, "%s:1: %s", replay->input, e.text);
     else if (load(replay, file, form->by_name))
         status = begin(replay, csv, form);
+    known_free(replay->known);
     config_clear(&replay->config);
     cli_csv_close(csv);
     return status;
@@ -295,19 +340,16 @@ static int run(int argc, char **argv)
 {
     struct replay replay = {.rows = 0};
     const char *file = NULL;
-    bool known_inputs = false;
     const struct cli_option options[] = {
         {.name = "-c", .value = &file},
         {.name = "--input", .value = &replay.input},
         {.name = "--history", .value = &replay.history_file},
         {.name = "--alerts", .value = &replay.alerts_file},
-        {.name = "--known-inputs", .flag = &known_inputs},
+        {.name = "--known-inputs", .flag = &replay.known_inputs},
         {.name = NULL},
     };
     if (cli_options(argc, argv, options) != 0 || !file || !replay.input)
         return cli_usage(&cli_replay);
-    if (known_inputs)
-        fprintf(stderr, "this version makes no forecasts: --known-inputs does nothing\n");
     return run_with(&replay, file);
 }
 

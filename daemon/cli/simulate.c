@@ -167,6 +167,17 @@ static bool simulate(struct simulation *s, struct cli_csv *csv,
     return cli_csv_ended_well(csv, e);
 }
 
+static void warn_of_step(const struct model *model, const char *integrator)
+{
+    double stable = model_stable_step(model);
+    if (model->step > stable * (1 + 1e-9))
+        fprintf(stderr,
+                "twinctl simulate: warning: step %g s is longer than %s is stable on a %s "
+                "(%.3g s): the result may swing or grow without bound; take --step %gs, or "
+                "--integrator rosenbrock\n",
+                model->step, integrator, model->kind->name, stable, floor(stable));
+}
+
 static int run_with(struct simulation *s, const char *inputs, const char *output,
                     const struct settings *params, const struct settings *states)
 {
@@ -198,7 +209,7 @@ static int run(int argc, char **argv)
 {
     struct settings params = {.n = 0}, states = {.n = 0};
     const char *kind = NULL, *inputs = NULL, *output = NULL, *step = NULL,
-               *integrator = "rk4";
+               *integrator = "auto";
     const struct cli_option options[] = {
         {.name = "--kind", .value = &kind},
         {.name = "--param", .each = collect, .context = &params},
@@ -219,18 +230,22 @@ static int run(int argc, char **argv)
     struct simulation s = {.n_columns = 0};
     model_init(&s.model, which);
     int status = CLI_INPUT;
-    if (step && (!times_parse_duration(step, &s.model.step) || !(s.model.step > 0)))
+    double longest = 0;
+    if (step && (!times_parse_duration(step, &longest) || !(longest > 0)))
         cli_fail(&cli_simulate, status, "step '%s': a duration such as 30s", step);
-    else if (!model_choose(&s.model, integrator, &e))
+    else if (!model_choose(&s.model, integrator, longest, &e))
         cli_fail(&cli_simulate, status, "%s", e.text);
-    else
+    else {
+        warn_of_step(&s.model, integrator);
         status = run_with(&s, inputs, output, &params, &states);
+    }
     model_clear(&s.model);
     return status;
 }
 
 const struct cli_verb cli_simulate = {"simulate",
                                       "--kind K [--param P=V ..] --inputs IN.csv [--state "
-                                      "S=V ..] [--integrator euler|rk4|adaptive] "
-                                      "[--step S] [--output OUT.csv]",
+                                      "S=V ..] [--integrator "
+                                      "auto|euler|rk4|rosenbrock|adaptive] [--step S] "
+                                      "[--output OUT.csv]",
                                       "runs one model in open loop", run};

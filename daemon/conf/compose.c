@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 /* Estimates carry no more digits than any sensor; readings carry what they came with. */
-enum { ESTIMATE_DIGITS = 7, READING_DIGITS = 12 };
+enum { ESTIMATE_DIGITS = 7, FORECAST_DIGITS = 6, SD_DIGITS = 4, READING_DIGITS = 12 };
 
 static void put_time(struct text *to, double time)
 {
@@ -36,7 +36,7 @@ static void put_sensor(struct text *to, const struct twin *twin, size_t sensor, 
     text_put(to, ",\"predicted\":");
     text_number(to, s->predicted, ESTIMATE_DIGITS);
     text_put(to, ",\"nis\":");
-    text_number(to, s->nis, 4);
+    text_number(to, s->nis, SD_DIGITS);
     text_put(to, ",\"quality\":\"%s\"}",
              quality_name(stale ? QUALITY_STALE : (enum quality)s->quality));
 }
@@ -49,8 +49,63 @@ static void put_estimates(struct text *to, const struct twin *twin, bool deviati
     for (size_t i = 0; i < kind->n_outputs; i++) {
         double sd, value = twin_estimate(twin, i, deviations ? &sd : NULL, scratch);
         put_name(to, &first, kind->outputs[i].name);
-        text_number(to, deviations ? sd : value, deviations ? 4 : ESTIMATE_DIGITS);
+        text_number(to, deviations ? sd : value, deviations ? SD_DIGITS : ESTIMATE_DIGITS);
     }
+}
+
+/* At 1/24, 1/4 and the whole of the horizon: an hour, six and a day of the usual one. */
+enum { LEADS = 3 };
+
+struct skills {
+    double lead[LEADS], rmse[LEADS], persistence[LEADS], within[LEADS];
+};
+
+static bool look_up_skill(const struct twin *twin, size_t output, struct skills *skills)
+{
+    static const double shares[LEADS] = {1.0 / 24, 1.0 / 4, 1};
+    bool any = false;
+    for (size_t i = 0; i < LEADS; i++) {
+        struct forecast_skill skill = {NAN, NAN, NAN, 0};
+        skills->lead[i] = shares[i] * twin->plan->forecast.horizon;
+        any |= forecast_skill(twin, output, skills->lead[i], &skill);
+        skills->rmse[i] = skill.rmse;
+        skills->persistence[i] = skill.persistence;
+        skills->within[i] = skill.within;
+    }
+    return any;
+}
+
+static void put_leads(struct text *to, const char *name, const double *values)
+{
+    text_put(to, "\"%s\":", name);
+    for (size_t i = 0; i < LEADS; i++) {
+        text_bytes(to, i > 0 ? "," : "[", 1);
+        text_number(to, values[i], SD_DIGITS);
+    }
+    text_bytes(to, "]", 1);
+}
+
+/* Nothing where nothing has been learned. */
+static void put_skill(struct text *to, const struct twin *twin)
+{
+    const struct kind *kind = twin->plan->kind;
+    struct skills skills;
+    bool first = true;
+    for (size_t i = 0; twin->plan->forecast.every > 0 && i < kind->n_outputs; i++) {
+        if (!look_up_skill(twin, i, &skills))
+            continue;
+        text_put(to, "%s", first ? ",\"skill\":{" : "");
+        put_name(to, &first, kind->outputs[i].name);
+        text_put(to, "{\"lead_s\":[%.12g,%.12g,%.12g],", skills.lead[0], skills.lead[1],
+                 skills.lead[2]);
+        put_leads(to, "rmse", skills.rmse);
+        text_put(to, ",");
+        put_leads(to, "persistence", skills.persistence);
+        text_put(to, ",");
+        put_leads(to, "within", skills.within);
+        text_put(to, "}");
+    }
+    text_put(to, "%s", first ? "" : "}");
 }
 
 void compose_state(struct text *to, const struct twin *twin, double now,
@@ -73,6 +128,34 @@ void compose_state(struct text *to, const struct twin *twin, double now,
         put_name(to, &first, plan_row(plan->kind, plan->sensors[i].signal)->name);
         put_sensor(to, twin, i, now);
     }
+    text_put(to, "}");
+    put_skill(to, twin);
+    text_put(to, "}");
+}
+
+static void put_rows(struct text *to, const struct forecast *forecast, const double *rows,
+                     int digits)
+{
+    bool first = true;
+    for (size_t i = 0; i < forecast->kind->n_outputs; i++) {
+        put_name(to, &first, forecast->kind->outputs[i].name);
+        for (size_t j = 0; j < forecast->n; j++) {
+            text_bytes(to, j > 0 ? "," : "[", 1);
+            text_number(to, rows[i * forecast->n + j], digits);
+        }
+        text_bytes(to, "]", 1);
+    }
+}
+
+void compose_forecast(struct text *to, const struct forecast *forecast)
+{
+    text_put(to, "{\"time\":");
+    put_time(to, forecast->made);
+    text_put(to, ",\"horizon_s\":%.12g,\"step_s\":%.12g,\"values\":{",
+             forecast->step * (double)forecast->n, forecast->step);
+    put_rows(to, forecast, forecast->mean, FORECAST_DIGITS);
+    text_put(to, "},\"sd\":{");
+    put_rows(to, forecast, forecast->sd, SD_DIGITS);
     text_put(to, "}}");
 }
 
@@ -114,6 +197,10 @@ void compose_alert(struct text *to, const struct engine_alert *a)
     put_time(to, a->time);
     text_put(to, ",\"sample_time\":");
     put_time(to, alert->sample_time);
+    if (alert->when > 0) {
+        text_put(to, ",\"when\":");
+        put_time(to, alert->when);
+    }
     text_put(to, ",\"message\":");
     text_quoted(to, a->message);
     text_put(to, "}");

@@ -156,6 +156,32 @@ static void put_actuators(struct dump *dump, const struct config_twin *twin)
     close_item(dump, "}");
 }
 
+static void put_futures(struct dump *dump, const struct config_twin *twin)
+{
+    open_item(dump, "inputs", "{");
+    for (size_t i = 0; i < twin->n_futures; i++) {
+        const struct config_future *future = &twin->futures[i];
+        open_item(dump, twin->plan->kind->inputs[future->input].name, "{");
+        put_text(dump, "topic", future->topic);
+        put_table(dump, &config_future_table, &twin->shape->outlooks[i].keys);
+        close_item(dump, "}");
+    }
+    close_item(dump, "}");
+}
+
+static void put_forecast(struct dump *dump, const struct config_twin *twin)
+{
+    const struct plan_forecast *forecast = &twin->plan->forecast;
+    struct config_forecast_keys keys = {forecast->every, forecast->horizon, forecast->step,
+                                        NULL};
+    if (!(forecast->every > 0))
+        return;
+    open_item(dump, "forecast", "{");
+    put_table(dump, &config_forecast_table, &keys);
+    put_futures(dump, twin);
+    close_item(dump, "}");
+}
+
 /* -- its rules -- */
 
 static void put_rule_params(struct dump *dump, const struct rule_type *type,
@@ -244,8 +270,11 @@ static void put_rules(struct dump *dump, const struct plan *plan)
 
 static void put_twin(struct dump *dump, const struct config_twin *twin)
 {
-    struct config_twin_keys keys = {
-        .id = twin->id, .name = twin->name, .step = twin->plan->step};
+    struct config_twin_keys keys = {.id = twin->id,
+                                    .name = twin->name,
+                                    .step = twin->plan->step,
+                                    .optimise_apply = twin->optimise_apply,
+                                    .integrator = (int)twin->plan->integrator};
     open_item(dump, NULL, "{");
     for (size_t i = 0; i < config_twin_table.n; i++) {
         const struct config_key *key = &config_twin_table.keys[i];
@@ -261,6 +290,7 @@ static void put_twin(struct dump *dump, const struct config_twin *twin)
     put_signals(dump, twin->plan->declared);
     put_bindings(dump, twin);
     put_actuators(dump, twin);
+    put_forecast(dump, twin);
     put_rules(dump, twin->plan);
     close_item(dump, "}");
     flush(dump);

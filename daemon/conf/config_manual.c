@@ -89,9 +89,14 @@ void config_write_manual(FILE *to)
         const char *title;
         const struct config_table *table;
     } parts[] = {
-        {"THE FILE", &config_root_table},     {"A TWIN", &config_twin_table},
-        {"A BINDING", &config_binding_table}, {"AN ACTUATOR", &config_actuator_table},
-        {"A SIGNAL", &config_signal_table},   {"A RULE", &config_rule_table},
+        {"THE FILE", &config_root_table},
+        {"A TWIN", &config_twin_table},
+        {"A BINDING", &config_binding_table},
+        {"AN ACTUATOR", &config_actuator_table},
+        {"A FORECAST", &config_forecast_table},
+        {"AN INPUT OF A FORECAST", &config_future_table},
+        {"A SIGNAL", &config_signal_table},
+        {"A RULE", &config_rule_table},
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         fprintf(to, ".SH %s\n", parts[i].title);

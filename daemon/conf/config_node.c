@@ -9,10 +9,10 @@
 #include <string.h>
 
 /* A twin's own: what is left out of the shape's text at the level of the twin, and of the
- * members of `bind` and `actuate`. */
+ * members of `bind`, `actuate` and `forecast`/`inputs`. */
 static bool is_own(const char *key, int level)
 {
-    static const char *const own[] = {"id", "name", "max", "forecast"};
+    static const char *const own[] = {"id", "name", "max"};
     if (level == 3)
         return strcmp(key, "topic") == 0;
     for (size_t i = 0; level == 1 && i < sizeof own / sizeof *own; i++)
@@ -48,7 +48,20 @@ static void put_key(struct text *text, const struct cJSON *member, bool comma)
     text_bytes(text, ":", 1);
 }
 
-/* `level`: 1 is the twin; 0: everything is put. */
+/* Which level stands below the member of a twin (1), or of its forecast (4). */
+static int level_below(const char *key, int level)
+{
+    if (level == 1 && strcmp(key, "forecast") == 0)
+        return 4;
+    bool bindings = level == 1 ? strcmp(key, "bind") == 0 || strcmp(key, "actuate") == 0
+                               : level == 4 && strcmp(key, "inputs") == 0;
+    if (bindings)
+        return 2;
+    return level == 2 ? 3 : 0;
+}
+
+/* `level`: 1 is the twin, 2 an object of bindings, 3 one of them, 4 a forecast; 0:
+ * everything is put. */
 static void put_node(struct text *text, const struct cJSON *node, int level)
 {
     bool object = json_type(node) == JSON_OBJECT, comma = false;
@@ -64,11 +77,7 @@ static void put_node(struct text *text, const struct cJSON *node, int level)
     for (child = json_first(node); child; child = json_next(child)) {
         if (object && is_own(json_key(child), level))
             continue;
-        int below = level == 2 ? 3 : 0;
-        if (level == 1 && object &&
-            (strcmp(json_key(child), "bind") == 0 ||
-             strcmp(json_key(child), "actuate") == 0))
-            below = 2;
+        int below = object ? level_below(json_key(child), level) : 0;
         put_key(text, child, comma);
         put_node(text, child, below);
         comma = true;

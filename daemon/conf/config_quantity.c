@@ -123,6 +123,8 @@ bool config_zone_put(struct text *text, const struct config_key *key, const void
 {
     (void)key;
     double zone = *(const double *)field;
+    if (isnan(zone))
+        return false;
     int minutes = (int)(fabs(zone) / 60);
     text_put(text, "\"%c%02d:%02d\"", zone < 0 ? '-' : '+', minutes / 60, minutes % 60);
     return true;

@@ -75,6 +75,22 @@ static bool fail_signal(struct drafts *drafts, const struct config_place *at,
                         kind->name, name, config_hint_text(&hint));
 }
 
+static bool check_forecast(struct drafts *drafts, const struct config_place *place,
+                           const struct plan_rule *rule)
+{
+    const struct plan *plan = drafts->plan;
+    struct config_place at = config_place_of(place, "on");
+    if (rule->subject != RULE_ESTIMATE || rule->signal < plan->kind->n_inputs)
+        return config_fault(drafts->reader, &at,
+                            "a rule of the type %s is on the estimate of an output",
+                            rule->type->name);
+    return plan->forecast.every > 0 ||
+           config_fault(drafts->reader, place,
+                        "a rule of the type %s needs a twin with a forecast; give the twin "
+                        "the key forecast, such as {\"every\": \"1h\"}",
+                        rule->type->name);
+}
+
 static bool read_on(struct drafts *drafts, const struct config_place *place, const char *on,
                     struct plan_rule *rule)
 {
@@ -100,7 +116,7 @@ static bool read_on(struct drafts *drafts, const struct config_place *place, con
                             "%s is an input: the model expects nothing of it, so it has no "
                             "residual; use measured.%s",
                             name, name);
-    return true;
+    return !rule->type->forecast || check_forecast(drafts, place, rule);
 }
 
 /* -- its keys -- */

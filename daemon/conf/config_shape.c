@@ -1,4 +1,5 @@
-/* From the keys of a twin to its plan: kind, parameters, sensors, commands, rules. */
+/* From the keys of a twin to its plan: kind, parameters, sensors, commands, forecast,
+ * rules. */
 #include "twind/config_shape.h"
 
 #include "twind/config_declare.h"
@@ -203,14 +204,33 @@ static void fill(struct config_reader *reader, const struct config_place *twin,
                  struct config_shape *shape)
 {
     struct config_place rules = config_place_of(twin, "rules");
+    struct config_place forecast = config_place_of(twin, "forecast");
     if (keys->params)
         read_params(reader, twin, shape->plan);
     if (keys->bind || config->every_signal)
         read_bindings(reader, twin, keys, config->every_signal, shape);
     if (keys->actuate)
         read_actuators(reader, twin, shape);
+    if (keys->forecast)
+        shape->outlooks =
+            config_forecast_read(reader, &forecast, shape->plan, &shape->n_outlooks);
     if (keys->rules)
         config_rules_read(reader, &rules, shape->plan);
+}
+
+static void check_step(struct config_reader *reader, const struct config_place *twin,
+                       const struct plan *plan)
+{
+    struct config_place at = config_place_of(twin, "integrator");
+    double longest = motion_longest(plan->kind, plan->integrator);
+    double step = fmax(plan->step, plan->forecast.step);
+    bool explicit = plan->integrator == MOTION_RK4 || plan->integrator == MOTION_EULER;
+    if (explicit && step > longest)
+        config_warn(reader, &at,
+                    "a step of %g s is longer than %s is stable on a %s (%.3g s): it is "
+                    "taken in %g pieces; auto or rosenbrock cost less",
+                    step, motion_names[plan->integrator], plan->kind->name, longest,
+                    ceil(step / longest));
 }
 
 struct config_shape *config_shape_read(struct config_reader *reader,
@@ -227,7 +247,9 @@ struct config_shape *config_shape_read(struct config_reader *reader,
     *shape = (struct config_shape){.references = 1, .plan = plan};
     plan->step = isnan(keys->step) ? config->step : keys->step;
     plan->states_every = config->history.states;
+    plan->integrator = (enum motion_method)keys->integrator;
     fill(reader, twin, keys, config, shape);
+    check_step(reader, twin, plan);
     if (reader->n_errors == before && !plan_finish(plan, &e))
         config_fault(reader, twin, "%s", e.text);
     if (reader->n_errors == before)
@@ -250,8 +272,11 @@ void config_shape_drop(struct config_shape *shape)
         config_mapping_clear(&shape->mappings[i]);
     for (size_t i = 0; i < shape->n_drives; i++)
         config_keys_clear(&config_actuator_table, &shape->drives[i].keys);
+    for (size_t i = 0; i < shape->n_outlooks; i++)
+        config_outlook_clear(&shape->outlooks[i]);
     free(shape->mappings);
     free(shape->drives);
+    free(shape->outlooks);
     plan_drop(shape->plan);
     free(shape);
 }

@@ -2,6 +2,7 @@
 #include "twind/config_tables.h"
 
 #include "twind/config_url.h"
+#include "twind/motion.h"
 #include "twind/route.h"
 
 #include <math.h>
@@ -94,6 +95,14 @@ static bool check_pointer(const char *text, struct err *e)
     struct json_pointer *pointer = json_pointer_new(text, e);
     json_pointer_free(pointer);
     return pointer != NULL;
+}
+
+static bool check_integrator(const char *text, struct err *e)
+{
+    if (strcmp(text, "adaptive") != 0)
+        return true;
+    return err_set(e, "adaptive is for twinctl simulate alone, for its cost has no bound; "
+                      "auto, rk4, euler and rosenbrock are for twins");
 }
 
 /* -- the root -- */
@@ -214,13 +223,13 @@ const struct config_table config_dropin_table = CONFIG_TABLE(dropin_keys);
 
 #define TWIN(field) offsetof(struct config_twin_keys, field)
 
-static const struct config_key forecast_keys[] = {
-    {"every", CONFIG_DURATION, CONFIG_NOWHERE, NULL, 1, YEAR, .help = "How often"},
-    {"horizon", CONFIG_DURATION, CONFIG_NOWHERE, NULL, 1, YEAR, .help = "How far"},
-    {"step", CONFIG_DURATION, CONFIG_NOWHERE, NULL, 1, YEAR, .help = "How finely"},
+static const struct config_key optimise_keys[] = {
+    {"apply", CONFIG_BOOL, TWIN(optimise_apply), "false",
+     .help = "What was asked for and found is carried out: the input is set, and its "
+             "device commanded, when the schedule says so. Else it is a suggestion"},
 };
 
-static const struct config_table forecast_table = CONFIG_TABLE(forecast_keys);
+static const struct config_table optimise_table = CONFIG_TABLE(optimise_keys);
 
 static const struct config_key twin_keys[] = {
     {"id", CONFIG_TEXT, TWIN(id), .check = check_twin_id, .flags = CONFIG_REQUIRED,
@@ -239,12 +248,18 @@ static const struct config_key twin_keys[] = {
              "a text"},
     {"actuate", CONFIG_LATER_OBJECT, TWIN(actuate),
      .help = "Devices: {INPUT: actuator}, to which commands are forwarded"},
-    {"forecast", CONFIG_OBJECT, CONFIG_NOWHERE, .of = &forecast_table,
-     .flags = CONFIG_NULLABLE | CONFIG_SOON,
-     .help = "this version makes no forecasts: forecast is checked but does nothing"},
+    {"forecast", CONFIG_LATER_OBJECT, TWIN(forecast), .flags = CONFIG_NULLABLE,
+     .help = "What is forecast, and how often. Default, or null: nothing"},
+    {"optimise", CONFIG_OBJECT, .of = &optimise_table,
+     .help = "What becomes of advice that is asked for"},
     {"rules", CONFIG_LATER_LIST, TWIN(rules), .help = "What raises alerts"},
     {"step", CONFIG_DURATION, TWIN(step), NULL, 0.1, DAY,
      .help = "How often this twin is advanced when nothing arrives. Default: the root's"},
+    {"integrator", CONFIG_WORD, TWIN(integrator), "auto", .words = motion_names,
+     .check = check_integrator,
+     .help = "What moves its model: rk4 and euler in steps as short as the kind needs, "
+             "rosenbrock (for stiff models) in long ones with the error held; auto: rk4, "
+             "and rosenbrock over gaps and in forecasts where it costs less"},
     {"max", CONFIG_COUNT, TWIN(max), "1000", 1, 1e6,
      .help = "Of a fleet: the most twins it may have"},
 };
@@ -317,6 +332,51 @@ static const struct config_key binding_keys[] = {
 
 const struct config_table config_binding_table = CONFIG_TABLE(binding_keys);
 
+/* -- a forecast -- */
+
+#define FORECAST(field) offsetof(struct config_forecast_keys, field)
+#define FUTURE(field) offsetof(struct config_future_keys, field)
+
+static const struct config_key forecast_keys[] = {
+    {"every", CONFIG_DURATION, FORECAST(every), "1h", 60, DAY,
+     .help = "How often a forecast is made, on that grid of the clock (UTC)"},
+    {"horizon", CONFIG_DURATION, FORECAST(horizon), "24h", 300, 30 * DAY,
+     .help = "How far it looks ahead: a multiple of step"},
+    {"step", CONFIG_DURATION, FORECAST(step), "15m", 60, DAY,
+     .help = "The time between its values, of which there are 672 at most"},
+    {"inputs", CONFIG_LATER_OBJECT, FORECAST(inputs),
+     .help = "{INPUT: {..}}: inputs whose future a topic tells, as weather services "
+             "publish it. The others' is learned from their past"},
+};
+
+const struct config_table config_forecast_table = CONFIG_TABLE(forecast_keys);
+
+static const struct config_key future_keys[] = {
+    {"topic", CONFIG_LATER, FUTURE(topic), .flags = CONFIG_REQUIRED,
+     .help = "An MQTT filter, as that of a binding"},
+    {"times", CONFIG_TEXT, FUTURE(times), .check = check_pointer,
+     .help = "Where the list of times is: a JSON Pointer such as /hourly/time"},
+    {"values", CONFIG_TEXT, FUTURE(values), .check = check_pointer,
+     .help = "Where the list of values is, one for each of the times"},
+    {"list", CONFIG_TEXT, FUTURE(list), .check = check_pointer,
+     .help = "Instead of times and values: where a list of objects is, such as /forecast; "
+             "\"\" is the payload itself"},
+    {"time", CONFIG_TEXT, FUTURE(time), .check = check_pointer,
+     .help = "With list: where the time is in each object, such as /datetime"},
+    {"value", CONFIG_TEXT, FUTURE(value), .check = check_pointer,
+     .help = "With list: where the value is in each object"},
+    {"unit", CONFIG_TEXT, FUTURE(unit), .help = "Of the values. Default: the input's"},
+    {"scale", CONFIG_NUMBER, FUTURE(scale), "1", -1e12, 1e12,
+     .help = "The value is multiplied with it, before offset and unit"},
+    {"offset", CONFIG_NUMBER, FUTURE(offset), "0", -1e12, 1e12,
+     .help = "Added to the value after scale"},
+    {"zone", CONFIG_ZONE, FUTURE(zone),
+     .help = "Of times that say none, such as \"+01:00\". Default: the twin's utc_offset "
+             "if its kind has one, else UTC"},
+};
+
+const struct config_table config_future_table = CONFIG_TABLE(future_keys);
+
 /* -- an actuator, a declared signal, a rule -- */
 
 static const struct config_key actuator_keys[] = {
@@ -375,7 +435,8 @@ static const struct config_key rule_keys[] = {
     {"unless", CONFIG_TEXTS, RULE(unless), .check = config_check_id,
      .help = "Ids of the twin's rules that suppress this one while they are active"},
     {"message", CONFIG_TEXT, RULE(message), .check = check_text,
-     .help = "May hold {twin} {rule} {on} {value} {limit} {unit} {severity}. Default: the "
+     .help = "May hold {twin} {rule} {on} {value} {limit} {unit} {severity} {when}. "
+             "Default: the "
              "type's"},
 };
 

@@ -159,6 +159,29 @@ static void read_actuators(struct config_reader *reader, const struct config_pla
     }
 }
 
+/* Likewise the inputs of a forecast. */
+static void read_futures(struct config_reader *reader, const struct config_place *place,
+                         struct config_twin *twin)
+{
+    size_t n = twin->shape ? twin->shape->n_outlooks : 0;
+    struct config_place forecast = config_place_of(place, "forecast");
+    struct config_place inputs = config_place_of(&forecast, "inputs");
+    struct config_place at = {.up = &inputs};
+    at.node = inputs.node != forecast.node ? json_first(inputs.node) : NULL;
+    twin->futures = mem_new(n, sizeof *twin->futures);
+    for (size_t i = 0; at.node; i++, at.node = json_next(at.node)) {
+        char *topic = NULL;
+        read_filter(reader, &at, twin, &topic);
+        if (i >= n) {
+            free(topic);
+            continue;
+        }
+        const struct config_outlook *outlook = &twin->shape->outlooks[i];
+        twin->futures[i] = (struct config_future){topic, outlook->input, &outlook->series};
+        twin->n_futures++;
+    }
+}
+
 static void check_fleet(struct config_reader *reader, const struct config_place *place,
                         const struct config_twin_keys *keys, const struct config_twin *twin,
                         bool max_given, bool every_signal)
@@ -265,6 +288,7 @@ static void make_twin(struct config_reader *reader, const struct config_place *p
     twin->name = keys->name ? take(&keys->name) : twin->id;
     twin->fleet = next_name(twin->id, &length) != NULL;
     twin->max = twin->fleet ? keys->max : 1;
+    twin->optimise_apply = keys->optimise_apply;
     check_id_new(reader, place, roll, twin->id);
     check_fleet(reader, place, keys, twin, max_given, roll->config->every_signal);
     if (keys->kind)
@@ -275,6 +299,8 @@ static void make_twin(struct config_reader *reader, const struct config_place *p
         read_bindings(reader, place, twin);
     if (keys->actuate)
         read_actuators(reader, place, twin);
+    if (keys->forecast)
+        read_futures(reader, place, twin);
 }
 
 static void read_twin(struct config_reader *reader, const struct config_place *place,
@@ -321,8 +347,11 @@ void config_twin_clear(struct config_twin *twin)
         free(twin->bindings[i].topic);
     for (size_t i = 0; i < twin->n_actuators; i++)
         free(twin->actuators[i].topic);
+    for (size_t i = 0; i < twin->n_futures; i++)
+        free(twin->futures[i].topic);
     free(twin->bindings);
     free(twin->actuators);
+    free(twin->futures);
     if (twin->name != twin->id)
         free(twin->name);
     free(twin->id);

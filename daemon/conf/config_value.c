@@ -112,6 +112,8 @@ static int word_index(const struct config_key *key, const char *text, struct err
 static bool word_from_text(const struct config_key *key, const char *text, void *field,
                            struct err *e)
 {
+    if (key->check && !key->check(text, e))
+        return false;
     int i = word_index(key, text, e);
     if (i >= 0)
         *(int *)field = i;
@@ -368,7 +370,8 @@ static void set_absent(const struct config_key *key, void *field)
         *(char **)field = NULL;
     else if (type == CONFIG_TEXTS)
         *(struct config_texts *)field = (struct config_texts){0};
-    else if (type == CONFIG_NUMBER || type == CONFIG_DURATION || type == CONFIG_RANGE)
+    else if (type == CONFIG_NUMBER || type == CONFIG_DURATION || type == CONFIG_RANGE ||
+             type == CONFIG_ZONE)
         *(double *)field = NAN;
     else if (type == CONFIG_COUNT)
         *(size_t *)field = CONFIG_ABSENT;

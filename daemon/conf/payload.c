@@ -165,7 +165,7 @@ static enum payload_format format_of(const struct payload_mapping *m, struct pie
 
 /* Parsed at most once; the terminator that some devices send along is trimmed. NULL: it is
  * no JSON. */
-static const struct cJSON *root_of(struct payload *payload)
+const struct cJSON *payload_root(struct payload *payload)
 {
     struct piece text = payload_trim((struct piece){payload->text, payload->length});
     if (!payload->tried)
@@ -176,7 +176,7 @@ static const struct cJSON *root_of(struct payload *payload)
 
 static void decode_tree(struct decoding *d, enum payload_format format)
 {
-    const struct cJSON *root = root_of(d->payload);
+    const struct cJSON *root = payload_root(d->payload);
     if (!root)
         payload_put_bad(d, payload_arrival(d), PAYLOAD_BAD, "not JSON");
     else if (format == PAYLOAD_SENML)

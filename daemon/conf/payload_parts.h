@@ -23,6 +23,9 @@ struct moment {
     bool timed;
 };
 
+/* The payload as JSON; NULL: it is none. */
+const struct cJSON *payload_root(struct payload *payload);
+
 struct piece payload_trim(struct piece text);
 
 /* The number that the text begins with, or true/false/on/off; `rest` is what follows it,

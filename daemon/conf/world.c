@@ -10,30 +10,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    SAMPLES = 4096, /* readings that one message may bring to one twin */
-};
-
 /* A route's target: a twin and a binding; the twin of a fleet is yet to be found. */
 #define FLEET UINT32_MAX
-
-enum refusal { UNROUTED, NO_VALUE, BAD_VALUE, BAD_UNIT, FLEET_FULL, TOO_MANY };
 
 static uint64_t target_of(uint32_t twin, size_t binding)
 {
     return (uint64_t)twin << 32 | binding;
 }
 
-/* Counts a refusal; says it at the 1st, 10th, 100th.. time, with the topic as example. */
-static void refuse(struct world *world, enum refusal what, const struct world_message *m,
-                   const char *why)
+void world_refuse(struct world *world, enum world_refusal what,
+                  const struct world_message *m, const char *why)
 {
     uint64_t *const counts[] = {&world->stats.unrouted,   &world->stats.no_value,
                                 &world->stats.bad_value,  &world->stats.bad_unit,
                                 &world->stats.fleet_full, &world->stats.too_many};
     ++*counts[what];
-    if (log_worth(&world->said[what]))
-        log_line(what == NO_VALUE ? LOG_DEBUG : LOG_WARNING, "topic %.*s: %s (%lu so far)",
+    if (!world->heard && log_worth(&world->said[what]))
+        log_line(what == WORLD_NO_VALUE ? LOG_DEBUG : LOG_WARNING,
+                 "topic %.*s: %s (%lu so far)",
                  (int)(m->topic_length < 200 ? m->topic_length : 200), m->topic, why,
                  world->said[what]);
 }
@@ -156,7 +150,7 @@ static uint64_t resolve(void *context, const struct route_match *match)
         return target_of(twin->index, binding);
     if (twin)
         err_set(&e, "another topic has made the twin %s: its id must tell them apart", id);
-    refuse(world, FLEET_FULL, seeking->message, e.text);
+    world_refuse(world, WORLD_FLEET_FULL, seeking->message, e.text);
     return ROUTE_NOTHING;
 }
 
@@ -179,9 +173,10 @@ static void refuse_sample(struct world *world, const struct world_message *m,
                           const struct payload_sample *sample, const char *why)
 {
     if (sample->verdict == PAYLOAD_UNIT)
-        refuse(world, BAD_UNIT, m, why ? why : "a unit that can't be converted");
+        world_refuse(world, WORLD_BAD_UNIT, m,
+                     why ? why : "a unit that can't be converted");
     else
-        refuse(world, BAD_VALUE, m, why ? why : "no number");
+        world_refuse(world, WORLD_BAD_VALUE, m, why ? why : "no number");
 }
 
 /* Decodes one binding's samples, appending them to the twin's readings. */
@@ -204,11 +199,12 @@ static size_t gather(struct world *world, const struct world_message *m,
 {
     const char *why = NULL;
     size_t found =
-        payload_decode(payload, binding->mapping, world->samples, SAMPLES - n, &why);
+        payload_decode(payload, binding->mapping, world->samples, WORLD_SAMPLES - n, &why);
     if (payload->left > 0)
-        refuse(world, TOO_MANY, m, "more readings in one message than are taken");
+        world_refuse(world, WORLD_TOO_MANY, m,
+                     "more readings in one message than are taken");
     else if (found == 0)
-        refuse(world, NO_VALUE, m, why ? why : "no value for this binding");
+        world_refuse(world, WORLD_NO_VALUE, m, why ? why : "no value for this binding");
     double last = twin_sensors(twin)[binding->sensor].time; /* NAN: never seen */
     for (size_t i = 0; i < found; i++) {
         struct payload_sample *sample = &world->samples[i];
@@ -266,11 +262,14 @@ static void apply_by_time(struct world *world, struct twin *twin, size_t n)
     }
 }
 
-static void apply(struct world *world, struct twin *twin, size_t n)
+void world_apply(struct world *world, struct twin *twin, size_t n)
 {
     if (n == 0)
         return;
-    if (world->config->event_clock)
+    if (world->heard)
+        for (size_t i = 0; i < n; i++)
+            world->heard(world->listener, twin, &world->readings[i]);
+    else if (world->config->event_clock)
         apply_by_time(world, twin, n);
     else
         engine_apply(world->engine, twin, world->readings, n);
@@ -290,15 +289,17 @@ static void deliver(struct world *world, const struct world_message *m,
     for (size_t i = 0; i < n_targets; i++) {
         struct twin *next = engine_twin(world->engine, (size_t)(targets[i] >> 32));
         if (next != twin) {
-            apply(world, twin, n);
+            world_apply(world, twin, n);
             n = 0;
         }
         twin = next;
-        const struct config_binding *binding =
-            world->bindings[(uint32_t)targets[i]].binding;
-        n = gather(world, m, &payload, twin, binding, n);
+        const struct world_binding *target = &world->bindings[(uint32_t)targets[i]];
+        if (target->future)
+            world_give(world, m, &payload, twin, target->future);
+        else
+            n = gather(world, m, &payload, twin, target->binding, n);
     }
-    apply(world, twin, n);
+    world_apply(world, twin, n);
 }
 
 void world_take(struct world *world, const struct world_message *m)
@@ -306,7 +307,7 @@ void world_take(struct world *world, const struct world_message *m)
     world->stats.messages++;
     if (!m->past)
         world_tick(world, m->received);
-    if (command_take(world, m))
+    if (!world->heard && command_take(world, m))
         return;
     const uint64_t *targets;
     size_t n = route_find(world->route, m->topic, m->topic_length, &targets);
@@ -316,60 +317,19 @@ void world_take(struct world *world, const struct world_message *m)
                           &targets);
     }
     if (n == 0)
-        refuse(world, UNROUTED, m, "no binding for this topic");
+        world_refuse(world, WORLD_UNROUTED, m, "no binding for this topic");
     else
         deliver(world, m, targets, n);
 }
 
 void world_tick(struct world *world, double now)
 {
-    if (world->config->event_clock)
+    if (world->config->event_clock || world->heard)
         return;
     double back = engine_advance(world->engine, now);
     if (back > 0)
         log_line(LOG_WARNING, "the clock went back by %.0f s: the twins go with it", back);
     world->now = now;
-}
-
-/* ---- readings by name ---- */
-
-static size_t sensor_of(const struct plan *plan, const char *signal)
-{
-    size_t wanted = plan_signal(plan->kind, signal), i = 0;
-    while (i < plan->n_sensors && plan->sensors[i].signal != wanted)
-        i++;
-    return i;
-}
-
-void world_read_end(struct world *world)
-{
-    if (world->n_read == 0)
-        return;
-    if (!world->config->event_clock) {
-        world->now = fmax(world->now, world->readings[0].time);
-        engine_advance(world->engine, world->now);
-    }
-    apply(world, world->read_twin, world->n_read);
-    world->n_read = 0;
-}
-
-bool world_read(struct world *world, double time, const char *id, const char *signal,
-                double value, struct err *e)
-{
-    struct twin *twin = engine_find(world->engine, id);
-    if (!twin && !(twin = world_revive(world, id)))
-        return err_set(e, "there is no twin '%s' in the configuration", id);
-    size_t sensor = sensor_of(twin->plan, signal);
-    if (sensor == twin->plan->n_sensors)
-        return err_set(e, "twin %s has no signal '%s' that a sensor can measure", id,
-                       signal);
-    if (world->n_read == SAMPLES || twin != world->read_twin ||
-        (world->n_read > 0 && time != world->readings[0].time))
-        world_read_end(world);
-    world->read_twin = twin;
-    world->readings[world->n_read++] = (struct engine_reading){
-        .sensor = sensor, .time = time, .value = value, .timed = true};
-    return true;
 }
 
 /* ---- wiring ---- */
@@ -400,11 +360,12 @@ static void drop_equal_filters(struct world *world)
 
 static void build_filters(struct world *world)
 {
-    static const char *const commands[] = {"%s/+/set/+", "%s/+/alert/+/set"};
+    static const char *const commands[] = {"%s/+/set/+", "%s/+/alert/+/set", "%s/+/whatif",
+                                           "%s/+/optimise"};
     size_t room = 0;
     char filter[65536];
     for (size_t i = 0; i < world->n_bindings; i++) {
-        route_filter_plain(world->bindings[i].binding->topic, filter, sizeof filter);
+        route_filter_plain(world->bindings[i].topic, filter, sizeof filter);
         add_filter(world, &room, filter);
     }
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
@@ -414,20 +375,31 @@ static void build_filters(struct world *world)
     drop_equal_filters(world);
 }
 
+static void add_target(struct world *world, uint32_t twin, size_t *room,
+                       struct world_binding binding)
+{
+    world->bindings =
+        mem_grow(world->bindings, room, world->n_bindings + 1, sizeof *world->bindings);
+    world->bindings[world->n_bindings] = binding;
+    route_add(world->route, binding.topic, target_of(twin, world->n_bindings++));
+}
+
 static void add_origin(struct world *world, size_t origin, size_t *room)
 {
     const struct config_twin *from = &world->config->twins[origin];
     uint32_t twin = FLEET;
     if (!from->fleet)
         twin = create(world, (uint32_t)origin, from->id, from->name)->index;
-    for (size_t i = 0; i < from->n_bindings; i++) {
-        world->bindings =
-            mem_grow(world->bindings, room, world->n_bindings + 1, sizeof *world->bindings);
-        world->bindings[world->n_bindings] =
-            (struct world_binding){&from->bindings[i], (uint32_t)origin};
-        route_add(world->route, from->bindings[i].topic,
-                  target_of(twin, world->n_bindings++));
-    }
+    for (size_t i = 0; i < from->n_bindings; i++)
+        add_target(world, twin, room,
+                   (struct world_binding){.topic = from->bindings[i].topic,
+                                          .binding = &from->bindings[i],
+                                          .origin = (uint32_t)origin});
+    for (size_t i = 0; i < from->n_futures; i++)
+        add_target(world, twin, room,
+                   (struct world_binding){.topic = from->futures[i].topic,
+                                          .future = &from->futures[i],
+                                          .origin = (uint32_t)origin});
 }
 
 struct world *world_new(const struct config *config, const struct engine_sink *sink,
@@ -436,12 +408,13 @@ struct world *world_new(const struct config *config, const struct engine_sink *s
     struct world *world = mem_new(1, sizeof *world);
     world->config = config;
     world->hooks = *hooks;
+    world->sink = *sink;
     world->prefix = strlen(config->topic_prefix);
     world->engine = engine_new(sink);
     world->route = route_new();
     world->json = json_new();
-    world->samples = mem_new(SAMPLES, sizeof *world->samples);
-    world->readings = mem_new(SAMPLES, sizeof *world->readings);
+    world->samples = mem_new(WORLD_SAMPLES, sizeof *world->samples);
+    world->readings = mem_new(WORLD_SAMPLES, sizeof *world->readings);
     world->fleet_twins = mem_new(config->n_twins, sizeof *world->fleet_twins);
     size_t room = 0;
     for (size_t i = 0; i < config->n_twins; i++)

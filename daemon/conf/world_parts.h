@@ -6,15 +6,34 @@
 #include "twind/text.h"
 #include "twind/world.h"
 
-/* A binding of the configuration, in one list for all twins: routes name it by number. */
+enum { WORLD_SAMPLES = 4096 }; /* readings that one message may bring to one twin */
+
+/* A binding of the configuration, or a topic that tells the future of an input, in one list
+ * for all twins: routes name it by number. */
 struct world_binding {
+    const char *topic;
     const struct config_binding *binding;
-    uint32_t origin; /* index of its config_twin */
+    const struct config_future *future; /* NULL: a binding */
+    uint32_t origin;                    /* index of its config_twin */
+};
+
+/* In the order of `said`. */
+enum world_refusal {
+    WORLD_UNROUTED,
+    WORLD_NO_VALUE,
+    WORLD_BAD_VALUE,
+    WORLD_BAD_UNIT,
+    WORLD_FLEET_FULL,
+    WORLD_TOO_MANY,
+    WORLD_REFUSALS,
 };
 
 struct world {
     const struct config *config;
     struct world_hooks hooks;
+    struct engine_sink sink;
+    world_heard *heard; /* NULL: readings move the twins */
+    void *listener;
     struct engine *engine;
     struct route *route;
     struct json *json;
@@ -35,10 +54,22 @@ struct world {
     size_t n_read;
     struct text answer;
     struct world_stats stats;
-    unsigned long said[6]; /* complaints so far, in the order of the refusals in stats */
+    unsigned long said[WORLD_REFUSALS]; /* complaints so far */
 };
 
 /* True where the topic was one of ours (PREFIX/TWIN/...) and is dealt with. */
 bool command_take(struct world *world, const struct world_message *message);
+
+/* Counts a refusal; says it at the 1st, 10th, 100th.. time, with the topic as example. */
+void world_refuse(struct world *world, enum world_refusal what,
+                  const struct world_message *message, const char *why);
+
+/* The first n of world->readings, all of this twin. */
+void world_apply(struct world *world, struct twin *twin, size_t n);
+
+/* What a message says of an input's future. */
+void world_give(struct world *world, const struct world_message *message,
+                struct payload *payload, struct twin *twin,
+                const struct config_future *future);
 
 #endif

@@ -140,6 +140,7 @@ bool alert_step(struct alert *alert, const struct alert_policy *policy,
     alert->up = up;
     alert->seen = 1;
     alert->value = verdict->value;
+    alert->when = verdict->when;
     if (!isnan(verdict->limit) || alert->state == ALERT_NORMAL)
         alert->limit = verdict->limit; /* else the one that raised it */
     alert->sample_time = isnan(sample_time) ? 0 : sample_time;

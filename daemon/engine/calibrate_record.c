@@ -92,12 +92,14 @@ static void add_score(struct calibrate_record *c, const struct record_score *sco
 }
 
 /* What the copy in this slot meets at this moment. */
-static void schedule_scores(struct calibrate_record *c, const struct record_moment *moment,
+static void schedule_scores(struct calibrate_record *c, struct record_moment *moment,
                             struct copy *copy)
 {
     double lead = moment->time - copy->start, horizon = c->horizon;
-    if (lead > horizon * (1 + 1e-9))
+    if (lead > horizon * (1 + 1e-9)) {
         copy->open = false;
+        moment->closed |= 1U << copy->slot;
+    }
     for (size_t i = moment->readings; copy->open && i < moment[1].readings; i++) {
         size_t sensor = c->readings[i].sensor;
         if (!record_is_output(c, sensor) ||

@@ -218,10 +218,10 @@ static const double *keep_plain(struct forecast_work *work, const struct forecas
     return memcpy(plain, to->mean, n * sizeof *plain);
 }
 
-void forecast_make(struct forecast_work *work, const struct twin *twin,
-                   const struct forecast_request *request, struct forecast *to)
+static struct forecast_run start(struct forecast_work *work, const struct twin *twin,
+                                 const struct forecast_request *request,
+                                 struct forecast *to)
 {
-    struct forecast_run run = {.work = work, .request = request};
     to->made = request->made;
     to->step = request->step;
     to->n = request->n;
@@ -229,10 +229,25 @@ void forecast_make(struct forecast_work *work, const struct twin *twin,
     forecast_view_solve(&work->view);
     work->view.known = request->known;
     work->view.context = request->context;
+    return (struct forecast_run){.work = work, .request = request};
+}
+
+void forecast_make(struct forecast_work *work, const struct twin *twin,
+                   const struct forecast_request *request, struct forecast *to)
+{
+    struct forecast_run run = start(work, twin, request, to);
     run_model(&run, twin, true, to);
     const double *plain = keep_plain(work, to);
     if (work->view.block.head)
         use_what_was_learned(&run, to);
     if (request->n_changes > 0)
         add_difference(&run, twin, plain, to);
+}
+
+void forecast_model(struct forecast_work *work, const struct twin *twin,
+                    const struct forecast_request *request, struct forecast *to)
+{
+    struct forecast_run run = start(work, twin, request, to);
+    run.changed = request->n_changes > 0;
+    run_model(&run, twin, false, to);
 }

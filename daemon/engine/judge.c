@@ -6,6 +6,8 @@
  * distance from what was expected; likewise. */
 #include "twind/judge.h"
 
+#include "twind/times.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -177,6 +179,14 @@ static void put_number(char *to, double value)
         snprintf(to, WORD, "%.6g", value);
 }
 
+/* To the minute: forecasts are no finer. */
+static void put_when(char *to, double time)
+{
+    enum { MINUTES = 16 }; /* "2026-01-01T12:00" */
+    char text[TIME_TEXT];
+    snprintf(to, WORD, "%.*sZ", MINUTES, times_format(time, text));
+}
+
 const char *judge_unit(const struct engine_alert *a)
 {
     const char *own = a->rule->type->unit;
@@ -189,9 +199,9 @@ static bool find_word(const struct engine_alert *a, const char *name, size_t len
 {
     static const char *const subjects[] = {
         [RULE_ESTIMATE] = "", [RULE_MEASURED] = "measured.", [RULE_RESIDUAL] = "residual."};
-    static const char *const names[] = {"twin",  "rule", "on",      "value",
-                                        "limit", "unit", "severity"};
-    enum { TWIN, RULE, ON, VALUE, LIMIT, UNIT, SEVERITY, NAMES } word = TWIN;
+    static const char *const names[] = {"twin",  "rule", "on",       "value",
+                                        "limit", "unit", "severity", "when"};
+    enum { TWIN, RULE, ON, VALUE, LIMIT, UNIT, SEVERITY, WHEN, NAMES } word = TWIN;
     const struct kind_row *row = plan_row(a->twin->plan->kind, a->rule->signal);
     while (word < NAMES &&
            (strlen(names[word]) != length || strncmp(names[word], name, length) != 0))
@@ -212,6 +222,8 @@ static bool find_word(const struct engine_alert *a, const char *name, size_t len
     case SEVERITY:
         return snprintf(to, WORD, "%s", severity_name((enum severity)a->alert->severity)) >=
                0;
+    case WHEN:
+        return put_when(to, a->alert->when > 0 ? a->alert->when : a->time), true;
     case NAMES:
         break;
     }

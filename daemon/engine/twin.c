@@ -3,7 +3,6 @@
 
 #include "twind/filter.h"
 #include "twind/mem.h"
-#include "twind/ode.h"
 
 #include <string.h>
 
@@ -14,9 +13,9 @@ static const double linearise_every = 900, most_spans = 32;
  * as the process noise of that time is less than this share of the innovation's variance.
  */
 static const double lag_most = 10, lag_steps = 0.25, lag_variance = 0.01;
-/* Of a gap that is longer than so many max_steps only the last are integrated: what was
- * before is forgotten by then, or has settled, and a twin that slept for a month must not
- * hold up the others. */
+/* Of a gap that is longer than so many of the method's longest steps only the last are
+ * integrated: what was before is forgotten by then, or has settled, and a twin that slept
+ * for a month must not hold up the others. */
 static const double most_pieces = 1500;
 
 /* The gate (see twin.h), and the way out of a lasting disbelief. */
@@ -75,50 +74,55 @@ void twin_begin(struct twin *twin, double time)
 
 /* ---- the march of time ---- */
 
-struct motion {
-    const struct kind *kind;
-    struct kind_point at;
-};
-
-static void derive(const void *context, double t, const double *x, double *dx)
-{
-    const struct motion *motion = context;
-    struct kind_point at = motion->at;
-    at.time = t;
-    at.x = x;
-    motion->kind->derive(&at, dx);
-}
-
-static void move_states(struct twin *twin, double h, struct twin_scratch *s)
+/* One step of at most `most` seconds; returns its length. */
+static double move_states(struct twin *twin, double most, struct twin_scratch *s)
 {
     const struct kind *kind = twin->plan->kind;
-    const struct motion motion = {kind, filter_point(twin, s)};
     struct twin_head *head = twin_head(twin);
-    ode_rk4(derive, &motion, kind->n_states, head->time, h, twin_x(twin), s->rk);
+    struct kind_point at = filter_point(twin, s);
+    double h = motion_step(&s->motion, &at, most, twin_x(twin));
     head->time += h;
     filter_settle(twin, true, s);
     if (!kind->accumulate)
-        return;
-    const struct kind_point at = filter_point(twin, s);
+        return h;
+    at = filter_point(twin, s);
     kind->accumulate(&at, h, memory(twin));
+    return h;
+}
+
+/* Of a gap that is too long to be worth it, the last part. */
+static double shorten_gap(struct twin *twin, double gap, struct twin_scratch *s)
+{
+    double most = most_pieces * motion_longest(twin->plan->kind, s->motion.method);
+    if (!(gap > most))
+        return gap;
+    twin_head(twin)->time += gap - most;
+    filter_follow(twin, s);
+    return most;
+}
+
+/* Between readings that come as usual the filter wants states to the last digit; over what
+ * is longer (gaps, forecasts) a stiff method saves most of the cost. */
+static enum motion_method method_for(const struct plan *plan, double gap)
+{
+    bool usual = plan->integrator == MOTION_AUTO && gap <= KIND_STEP_MAX;
+    return usual ? MOTION_RK4 : motion_choose(plan->kind, plan->integrator, gap);
 }
 
 void twin_advance(struct twin *twin, double time, struct twin_scratch *s)
 {
-    const struct kind *kind = twin->plan->kind;
+    const struct plan *plan = twin->plan;
     struct twin_head *head = twin_head(twin);
-    double gap = time - head->time, most = most_pieces * kind->max_step;
-    if (!(gap > 0) || gap < kind->min_step)
+    double gap = time - head->time;
+    if (!(gap > 0) || gap < plan->kind->min_step)
         return;
     double span = fmax(linearise_every, gap / most_spans);
-    if (gap > most) {
-        head->time = time - most;
-        filter_follow(twin, s);
-        gap = most;
-    }
-    size_t pieces = (size_t)fmax(ceil(gap / kind->max_step), 1);
-    for (size_t i = 0; i < pieces; i++) {
-        move_states(twin, gap / (double)pieces, s);
+    motion_begin(&s->motion, plan->kind, method_for(plan, gap));
+    gap = shorten_gap(twin, gap, s);
+    double longest = motion_longest(plan->kind, s->motion.method);
+    double piece = gap / fmax(ceil(gap / longest), 1), most = gap * (1 - 1e-12);
+    for (double done = 0; done < most;) {
+        done += move_states(twin, fmin(piece, gap - done), s);
         if (head->time - head->spread >= span)
             filter_follow(twin, s);
     }

@@ -65,7 +65,7 @@ static double clock_now(void)
 static size_t rows_of(const struct history_batch *batch)
 {
     return batch->n_readings + batch->n_states + batch->n_alerts + batch->n_commands +
-           batch->n_letters;
+           batch->n_letters + batch->n_forecasts * HISTORY_FORECAST_ROWS;
 }
 
 /* Waits for a batch or the end, with the mutex held. */
@@ -321,6 +321,15 @@ void history_latest(struct history *history, struct history_twin *twin, size_t i
                     double time, double value, double sd)
 {
     put_state(history, twin, index, time, value, sd, HISTORY_LATEST);
+}
+
+void history_forecast(struct history *history, struct history_twin *twin, size_t index,
+                      const struct history_forecast *forecast)
+{
+    struct history_forecast stored = *forecast;
+    if (stored.n > HISTORY_FORECAST_STEPS)
+        stored.n = HISTORY_FORECAST_STEPS;
+    history_batch_add_forecast(history->present, twin, index, &stored);
 }
 
 void history_alert(struct history *history, const struct history_alert *alert)

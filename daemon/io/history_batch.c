@@ -16,9 +16,14 @@ enum {
     LARGE = 2 << 20, /* bytes: ordinary batches are far below */
 };
 
+static size_t aligned(size_t size)
+{
+    return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
 static size_t put(struct history_batch *batch, const void *bytes, size_t size)
 {
-    size_t at = (batch->n_arena + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    size_t at = aligned(batch->n_arena);
     batch->arena = mem_grow(batch->arena, &batch->room_arena, at + size, 1);
     memcpy(batch->arena + at, bytes, size);
     batch->n_arena = at + size;
@@ -33,15 +38,16 @@ static size_t put_text(struct history_batch *batch, const char *text)
 
 bool history_batch_is_empty(const struct history_batch *batch)
 {
-    return batch->n_readings + batch->n_states + batch->n_alerts + batch->n_commands +
-               batch->n_letters + batch->n_blocks ==
+    return batch->n_readings + batch->n_states + batch->n_forecasts + batch->n_alerts +
+               batch->n_commands + batch->n_letters + batch->n_blocks ==
            0;
 }
 
 static void release(struct history_batch *batch)
 {
-    void *const lists[] = {batch->readings, batch->states, batch->alerts, batch->commands,
-                           batch->letters,  batch->blocks, batch->arena,  batch->index};
+    void *const lists[] = {batch->readings, batch->states,   batch->forecasts,
+                           batch->alerts,   batch->commands, batch->letters,
+                           batch->blocks,   batch->arena,    batch->index};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         free(lists[i]);
     *batch = (struct history_batch){.next = NULL};
@@ -60,7 +66,8 @@ void history_batch_clear(struct history_batch *batch)
         release(batch);
         return;
     }
-    batch->n_readings = batch->n_states = batch->n_alerts = batch->n_commands = 0;
+    batch->n_readings = batch->n_states = batch->n_forecasts = 0;
+    batch->n_alerts = batch->n_commands = 0;
     batch->n_letters = batch->n_blocks = batch->n_arena = 0;
     if (batch->index)
         memset(batch->index, 0, batch->n_index * sizeof *batch->index);
@@ -84,6 +91,31 @@ void history_batch_add_reading(struct history_batch *batch, struct history_row r
 void history_batch_add_state(struct history_batch *batch, struct history_row row)
 {
     *GROW(batch, states) = row;
+}
+
+void history_batch_add_forecast(struct history_batch *batch, struct history_twin *twin,
+                                size_t index, const struct history_forecast *forecast)
+{
+    size_t size = forecast->n * sizeof *forecast->mean;
+    size_t at = put(batch, forecast->mean, size);
+    put(batch, forecast->sd, size);
+    *GROW(batch, forecasts) = (struct batch_forecast){.twin = twin,
+                                                      .made = forecast->made,
+                                                      .step = forecast->step,
+                                                      .index = index,
+                                                      .n = forecast->n,
+                                                      .at = at};
+}
+
+struct history_forecast history_batch_forecast(const struct history_batch *batch, size_t i)
+{
+    const struct batch_forecast *f = &batch->forecasts[i];
+    const char *mean = batch->arena + f->at, *sd = mean + aligned(f->n * sizeof(double));
+    return (struct history_forecast){.made = f->made,
+                                     .step = f->step,
+                                     .n = f->n,
+                                     .mean = (const double *)(const void *)mean,
+                                     .sd = (const double *)(const void *)sd};
 }
 
 void history_batch_add_alert(struct history_batch *batch, const struct history_alert *alert)
@@ -188,10 +220,22 @@ static size_t join_rows(struct history_batch *to, const struct history_batch *fr
     return from->n_states - states;
 }
 
+static size_t join_forecasts(struct history_batch *to, const struct history_batch *from,
+                             size_t states_max)
+{
+    size_t i = 0, most = states_max / HISTORY_FORECAST_ROWS;
+    for (; i < from->n_forecasts && to->n_forecasts < most; i++) {
+        struct history_forecast forecast = history_batch_forecast(from, i);
+        history_batch_add_forecast(to, from->forecasts[i].twin, from->forecasts[i].index,
+                                   &forecast);
+    }
+    return from->n_forecasts - i;
+}
+
 size_t history_batch_join(struct history_batch *to, const struct history_batch *from,
                           size_t states_max)
 {
-    size_t dropped = join_rows(to, from, states_max);
+    size_t dropped = join_rows(to, from, states_max) + join_forecasts(to, from, states_max);
     const char *text = from->arena;
     for (size_t i = 0; i < from->n_alerts; i++) {
         struct history_alert alert = history_batch_alert(from, i);

@@ -172,6 +172,8 @@ static bool expire(const struct history_house *house, struct history_db *db, dou
     int before = sqlite3_total_changes(db->sqlite);
     bool done = history_db_do(db, SQL_EXPIRE_CHUNKS, "is", series, raw.day) &&
                 history_db_do(db, SQL_EXPIRE_PACKED, "is", series, packed.day) &&
+                history_db_do(db, SQL_EXPIRE_FORECASTS, "ii", series,
+                              units(now - house->raw, 1 / MS)) &&
                 history_db_do(db, SQL_EXPIRE_MINUTES, "ii", series, minutes) &&
                 history_rolls_expire_hours(db, series, units(now - house->hours, DAY));
     *deleted = sqlite3_total_changes(db->sqlite) > before;

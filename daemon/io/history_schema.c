@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SCHEMA_VERSION = 1, APPLICATION = 0x74776E64 /* "twnd" */ };
+enum { SCHEMA_VERSION = 2, APPLICATION = 0x74776E64 /* "twnd" */ };
 
 /* clang-format off */
 #define RECENT(table)                                                                      \
@@ -24,7 +24,7 @@ enum { SCHEMA_VERSION = 1, APPLICATION = 0x74776E64 /* "twnd" */ };
     "min REAL, max REAL, PRIMARY KEY(series, bucket)) WITHOUT ROWID;"
 #define SCALE(i) ", m" i " INTEGER, base" i ", scale" i " REAL"
 
-static const char tables[] =
+static const char first_tables[] =
     "CREATE TABLE applied(seq INTEGER NOT NULL); INSERT INTO applied VALUES(0);"
 
     /* what: 0 reading, 1 state. day_offset: ms east of UTC where a state is a total that
@@ -72,7 +72,18 @@ static const char tables[] =
     "standard_error, error_before, error_after);"
     "CREATE TABLE air_advice(category INTEGER, dominant TEXT, name TEXT, advice TEXT, "
     "PRIMARY KEY(category, dominant)) WITHOUT ROWID;";
+
+/* see history_forecast.h */
+static const char forecast_tables[] =
+    "DROP TABLE forecast_rows;"
+    "CREATE TABLE forecast_sets(forecast INTEGER PRIMARY KEY, series INTEGER, "
+    "made INTEGER, step INTEGER, base INTEGER, scale REAL, m INTEGER, sd_scale REAL, "
+    "body TEXT, UNIQUE(series, made));";
 /* clang-format on */
+
+/* What makes version i + 1 of version i. A view that reads a table that goes is made anew
+ * afterwards. */
+static const char *const upgrades[SCHEMA_VERSION] = {first_tables, forecast_tables};
 
 static bool run(struct history_db *db, const char *sql)
 {
@@ -153,12 +164,15 @@ static bool write_advice(struct history_db *db)
     return done;
 }
 
-static bool make_tables(struct history_db *db)
+static bool make_tables(struct history_db *db, int64_t version)
 {
     char marks[100];
+    bool done = true;
     snprintf(marks, sizeof marks, "PRAGMA application_id=%d; PRAGMA user_version=%d;",
              APPLICATION, SCHEMA_VERSION);
-    return run(db, tables) && run(db, marks);
+    for (; done && version < SCHEMA_VERSION; version++)
+        done = run(db, upgrades[version]);
+    return done && run(db, marks);
 }
 
 bool history_schema_look(struct history_db *db, const char *path, int64_t *version,
@@ -183,6 +197,6 @@ bool history_schema_look(struct history_db *db, const char *path, int64_t *versi
 
 bool history_schema_prepare(struct history_db *db, int64_t version)
 {
-    return run(db, "BEGIN IMMEDIATE") && (version > 0 || make_tables(db)) &&
-           make_views(db) && write_advice(db) && run(db, "COMMIT");
+    return run(db, "BEGIN IMMEDIATE") && make_tables(db, version) && make_views(db) &&
+           write_advice(db) && run(db, "COMMIT");
 }

@@ -55,6 +55,9 @@ const char *const history_sql[SQL_STATEMENTS] = {
                      "ON CONFLICT(series) DO UPDATE SET t = excluded.t, "
                      "value = excluded.value, sd = excluded.sd WHERE excluded.t >= t",
 
+    [SQL_ADD_FORECAST] = "INSERT OR REPLACE INTO forecast_sets(series, made, step, base, "
+                         "scale, m, sd_scale, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+
     [SQL_ADD_EVENT] =
         "INSERT OR IGNORE INTO events(t, alert, twin, rule, transition, type, "
         "severity, state, acknowledged, value, limit_value, message) "
@@ -141,6 +144,8 @@ const char *const history_sql[SQL_STATEMENTS] = {
         "FROM hour_rolls "
         "WHERE series = ?1 AND bucket < ?2 GROUP BY 2 " ADD_UP,
     [SQL_EXPIRE_HOURS] = "DELETE FROM hour_rolls WHERE series = ?1 AND bucket < ?2",
+    [SQL_EXPIRE_FORECASTS] = "DELETE FROM forecast_sets WHERE forecast IN (SELECT forecast "
+                             "FROM forecast_sets WHERE series = ?1 AND made < ?2 LIMIT 50)",
     [SQL_EXPIRE_EVENTS] = EXPIRE_OLDEST("events"),
     [SQL_EXPIRE_ALERTS] = "DELETE FROM raised WHERE rowid IN (SELECT rowid FROM raised "
                           "ORDER BY rowid LIMIT 100) AND cleared < ?1",

@@ -114,7 +114,10 @@ const char *const history_views[] = {
     "SELECT " TIME("t") ", twin, input, value, source, result FROM command_log",
 
     "CREATE VIEW forecasts(made_at, for_time, twin, name, mean, sd) AS "
-    "SELECT " TIME("made") ", " TIME("t") ", twin, name, mean, sd FROM forecast_rows",
+    "SELECT " TIME("f.made") ", " TIME("f.made + (e.key + 1) * f.step") ", s.twin, "
+    "s.name, (f.base + e.value / f.m) / f.scale, (nullif(e.value % f.m, 0) - 1) / "
+    "f.sd_scale FROM series s CROSS JOIN forecast_sets f ON f.series = s.series "
+    "CROSS JOIN json_each(f.body) e",
 
     "CREATE VIEW calibrations(time, twin, param, value, standard_error, error_before, "
     "error_after) AS SELECT " TIME("t") ", twin, param, value, standard_error, "

@@ -2,6 +2,7 @@
 
 #include "twind/history_chunk.h"
 #include "twind/history_events.h"
+#include "twind/history_forecast.h"
 #include "twind/keep.h"
 
 #include <sqlite3.h>
@@ -131,6 +132,18 @@ static bool add_states(struct history_db *db, const struct history_batch *batch)
     return true;
 }
 
+static bool add_forecasts(struct history_db *db, const struct history_batch *batch)
+{
+    for (size_t i = 0; i < batch->n_forecasts; i++) {
+        struct history_forecast forecast = history_batch_forecast(batch, i);
+        uint32_t series =
+            series_of(db, batch->forecasts[i].twin, batch->forecasts[i].index);
+        if (!series || !history_forecast_add(db, series, &forecast))
+            return false;
+    }
+    return true;
+}
+
 static bool add_command(struct history_db *db, const struct history_batch *batch, size_t i)
 {
     const struct batch_command *c = &batch->commands[i];
@@ -182,7 +195,7 @@ bool history_write_batch(struct history_db *db, struct history_batch *batch,
 {
     int64_t first_row = db->next_row;
     if (history_db_begin(db) && add_readings(db, batch) && add_states(db, batch) &&
-        add_rest(db, batch) &&
+        add_forecasts(db, batch) && add_rest(db, batch) &&
         history_db_do(db, SQL_SET_APPLIED, "i", (int64_t)batch->seq)) {
         keep_blocks(batch, keep);
         if (history_db_commit(db))

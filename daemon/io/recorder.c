@@ -258,6 +258,19 @@ void recorder_latest(struct recorder *recorder, const struct twin *twin)
         put_estimates(recorder, twin, history_latest);
 }
 
+void recorder_forecast(void *context, struct twin *twin, const struct forecast *forecast)
+{
+    struct recorder *recorder = context;
+    for (size_t i = 0; i < forecast->kind->n_outputs; i++)
+        history_forecast(
+            recorder->history, entry(recorder, twin)->series, twin->plan->n_sensors + i,
+            &(struct history_forecast){.made = forecast->made,
+                                       .step = forecast->step,
+                                       .n = forecast->n,
+                                       .mean = forecast->mean + i * forecast->n,
+                                       .sd = forecast->sd + i * forecast->n});
+}
+
 void recorder_alert(void *context, const struct engine_alert *a)
 {
     struct recorder *recorder = context;

@@ -188,6 +188,16 @@ static void tell_state(struct teller *teller, const struct twin *twin, double no
     recorder_latest(teller->recorder, twin); /* what is told is to be found there, too */
 }
 
+void teller_forecast(struct teller *teller, const struct twin *twin,
+                     const struct forecast *forecast)
+{
+    char topic[TOPIC];
+    text_clear(&teller->text);
+    compose_forecast(&teller->text, forecast);
+    snprintf(topic, sizeof topic, "%s/%s/forecast", teller->prefix, twin->id);
+    put(teller, topic, MQTT_RETAIN | MQTT_NEWEST | MQTT_QOS1, 0);
+}
+
 static struct twin *next_in_queue(struct teller *teller)
 {
     uint32_t index = teller->queue[teller->head];
@@ -243,6 +253,11 @@ static bool has_rule(const struct twin *twin, const char *id)
     return false;
 }
 
+static bool forecasts(const struct twin *twin)
+{
+    return twin && twin->plan->forecast.every > 0;
+}
+
 void teller_retract(struct teller *teller, const struct engine *former)
 {
     char topic[TOPIC];
@@ -259,6 +274,9 @@ void teller_retract(struct teller *teller, const struct engine *former)
         }
         snprintf(topic, sizeof topic, "%s/%s/state", teller->prefix, old->id);
         if (!twin)
+            put(teller, topic, MQTT_RETAIN | MQTT_QOS1, 0);
+        snprintf(topic, sizeof topic, "%s/%s/forecast", teller->prefix, old->id);
+        if (forecasts(old) && !forecasts(twin))
             put(teller, topic, MQTT_RETAIN | MQTT_QOS1, 0);
     }
 }

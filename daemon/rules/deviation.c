@@ -25,8 +25,8 @@ static void add(double *state, double window, double time, double nis)
 static struct rule_verdict step(const double *params, double *state,
                                 const struct rule_input *in)
 {
-    struct rule_verdict verdict = {RULE_UNKNOWN, SEVERITY_WARNING, NAN,
-                                   params[PROBABILITY]};
+    struct rule_verdict verdict = {RULE_UNKNOWN, SEVERITY_WARNING, NAN, params[PROBABILITY],
+                                   0};
     if (in->fresh && !isnan(in->nis))
         add(state, params[WINDOW], in->sample_time, in->nis);
     if (state[WEIGHT] <= 0)

@@ -56,7 +56,7 @@ static double slope(struct points p, double time, double value)
 static struct rule_verdict step(const double *params, double *state,
                                 const struct rule_input *in)
 {
-    struct rule_verdict verdict = {RULE_UNKNOWN, SEVERITY_WARNING, NAN, NAN};
+    struct rule_verdict verdict = {RULE_UNKNOWN, SEVERITY_WARNING, NAN, NAN, 0};
     struct points p = {&state[COUNT], (double(*)[2])(void *)&state[FIRST]};
     if (isnan(in->value))
         return verdict;

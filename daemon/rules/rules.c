@@ -4,10 +4,11 @@
 #include <string.h>
 
 extern const struct rule_type rule_threshold, rule_rate, rule_stale, rule_stuck,
-    rule_deviation;
+    rule_deviation, rule_forecast;
 
 const struct rule_type *const rules_all[] = {
-    &rule_threshold, &rule_rate, &rule_stale, &rule_stuck, &rule_deviation, NULL,
+    &rule_threshold, &rule_rate,     &rule_stale, &rule_stuck,
+    &rule_deviation, &rule_forecast, NULL,
 };
 
 const struct rule_type *rules_find(const char *name)

@@ -12,7 +12,7 @@ static struct rule_verdict step(const double *params, double *state,
 {
     (void)state;
     double silence = in->time - (isnan(in->sample_time) ? in->watched : in->sample_time);
-    struct rule_verdict verdict = {RULE_UP, SEVERITY_WARNING, silence, params[AFTER]};
+    struct rule_verdict verdict = {RULE_UP, SEVERITY_WARNING, silence, params[AFTER], 0};
     if (!isnan(in->sample_time) && silence <= params[AFTER])
         verdict.answer = RULE_DOWN;
     else if (in->time - in->watched <= params[AFTER])

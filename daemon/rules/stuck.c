@@ -11,7 +11,7 @@ static struct rule_verdict step(const double *params, double *state,
 {
     (void)state;
     double still = in->sample_time - in->changed;
-    struct rule_verdict verdict = {RULE_UNKNOWN, SEVERITY_WARNING, still, params[AFTER]};
+    struct rule_verdict verdict = {RULE_UNKNOWN, SEVERITY_WARNING, still, params[AFTER], 0};
     if (!isnan(still))
         verdict.answer = still >= params[AFTER] ? RULE_UP : RULE_DOWN;
     return verdict;

@@ -33,6 +33,7 @@ struct alert {
     double shelved_until; /* 0: not */
     double sample_time;   /* of the reading that last decided; 0: none */
     double value, limit;  /* that last decided; NAN: none */
+    double when;          /* the time to come that the value is of; 0: none */
     uint32_t raised;      /* times that it became pending or active from normal */
     uint32_t transitions; /* events so far */
     uint32_t changes;     /* bit history of the last 21 changes of the condition */

@@ -5,9 +5,13 @@
 #include "twind/engine.h"
 #include "twind/text.h"
 
-/* PREFIX/TWIN/state: the estimate with its uncertainty, and what each sensor said. */
+/* PREFIX/TWIN/state: the estimate with its uncertainty, what each sensor said, and how good
+ * the twin's forecasts were. */
 void compose_state(struct text *to, const struct twin *twin, double now,
                    struct twin_scratch *scratch);
+
+/* PREFIX/TWIN/forecast: what the outputs will be. */
+void compose_forecast(struct text *to, const struct forecast *forecast);
 
 /* PREFIX/TWIN/alert/RULE and PREFIX/alerts. */
 void compose_alert(struct text *to, const struct engine_alert *alert);

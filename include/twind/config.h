@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+struct payload_series;
 struct config_shape; /* what like twins share: plan, mappings, actuators. See config_shape.h
                       */
 
@@ -29,16 +30,26 @@ struct config_actuator {
     bool retain;
 };
 
+/* A topic that tells what an input will be. */
+struct config_future {
+    char *topic; /* filter, with named levels */
+    size_t input;
+    const struct payload_series *series; /* shared by like twins */
+};
+
 struct config_twin {
     char *id, *name; /* a fleet's hold {names}; no name given: it is the id */
     bool fleet;
-    size_t max; /* twins that a fleet may have; 1: no fleet */
+    size_t max;          /* twins that a fleet may have; 1: no fleet */
+    bool optimise_apply; /* advice that was asked for is carried out */
     struct config_shape *shape;
     struct plan *plan; /* the shape's, which like twins share, or a calibrated one */
     struct config_binding *bindings;
     size_t n_bindings;
     struct config_actuator *actuators;
     size_t n_actuators;
+    struct config_future *futures;
+    size_t n_futures;
 };
 
 struct config {

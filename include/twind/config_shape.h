@@ -4,6 +4,7 @@
 #define TWIND_CONFIG_SHAPE_H
 
 #include "twind/config_binding.h"
+#include "twind/config_forecast.h"
 
 struct config_drive {
     size_t signal;
@@ -16,6 +17,8 @@ struct config_shape {
     struct config_mapping *mappings; /* one for each of the plan's sensors */
     struct config_drive *drives;
     size_t n_drives;
+    struct config_outlook *outlooks; /* one for each of the plan's given inputs */
+    size_t n_outlooks;
 };
 
 /* From the keys of one twin and what the root says for all. NULL: errors were told. */

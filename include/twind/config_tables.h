@@ -9,9 +9,11 @@ extern const struct config_table config_dropin_table; /* a file in twins.d */
 
 struct config_twin_keys {
     char *id, *name, *kind;
-    const struct cJSON *params, *signals, *bind, *actuate, *rules;
-    double step; /* NAN: the root's */
+    const struct cJSON *params, *signals, *bind, *actuate, *forecast, *rules;
+    double step;    /* NAN: the root's */
+    int integrator; /* enum motion_method */
     size_t max;
+    bool optimise_apply;
 };
 
 struct config_binding_keys {
@@ -29,6 +31,18 @@ struct config_actuator_keys {
     bool retain;
 };
 
+struct config_forecast_keys {
+    double every, horizon, step;
+    const struct cJSON *inputs;
+};
+
+/* What a weather service says of an input. */
+struct config_future_keys {
+    const struct cJSON *topic;
+    char *times, *values, *list, *time, *value, *unit;
+    double scale, offset, zone; /* zone NAN: the twin's */
+};
+
 struct config_signal_keys {
     char *unit;
     double min, max, sd;
@@ -44,7 +58,8 @@ struct config_rule_keys {
 };
 
 extern const struct config_table config_twin_table, config_binding_table,
-    config_actuator_table, config_signal_table, config_rule_table;
+    config_actuator_table, config_forecast_table, config_future_table, config_signal_table,
+    config_rule_table;
 
 extern const char *const config_severities[];
 

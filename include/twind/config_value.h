@@ -51,7 +51,7 @@ struct config_key {
     double min, max;          /* numbers, durations (s), sizes (bytes), counts */
     const char *unit;         /* for messages; NULL */
     const char *const *words; /* ends with NULL */
-    bool (*check)(const char *text, struct err *e); /* texts; NULL */
+    bool (*check)(const char *text, struct err *e); /* texts, words; NULL */
     const struct config_table *of;
     size_t flags; /* of enum config_flag */
     const char *help;

@@ -3,6 +3,7 @@
 #ifndef TWIND_FILTER_H
 #define TWIND_FILTER_H
 
+#include "twind/motion.h"
 #include "twind/twin.h"
 
 enum { FILTER_BLOCK = KIND_BLOCK_MAX * KIND_BLOCK_MAX };
@@ -11,7 +12,8 @@ enum { FILTER_BLOCK = KIND_BLOCK_MAX * KIND_BLOCK_MAX };
 struct twin_scratch {
     double p[KIND_ROWS_MAX];   /* parameters, with the estimated ones */
     double x[KIND_STATES_MAX]; /* states, one of them nudged */
-    double base[KIND_STATES_MAX], dx[KIND_STATES_MAX], rk[5 * KIND_STATES_MAX];
+    double base[KIND_STATES_MAX], dx[KIND_STATES_MAX];
+    struct motion motion;
     double A[KIND_STATES_MAX * KIND_BLOCK_MAX]; /* Jacobians, block after block */
     double F[FILTER_BLOCK], Q[FILTER_BLOCK], work[3 * FILTER_BLOCK];
     double h[KIND_STATES_MAX]; /* gradient of an output */

@@ -65,6 +65,11 @@ void forecast_work_free(struct forecast_work *work);
 void forecast_make(struct forecast_work *work, const struct twin *twin,
                    const struct forecast_request *request, struct forecast *to);
 
+/* The model's part alone, for many what-ifs of one moment: means and inputs without what is
+ * learned, and no standard deviations. */
+void forecast_model(struct forecast_work *work, const struct twin *twin,
+                    const struct forecast_request *request, struct forecast *to);
+
 /* What a weather service says of an input that the plan's forecast is given: replaces what
  * it said before. Times ascend; between them the value is interpolated. */
 void forecast_give(struct twin *twin, size_t input, const double *times,

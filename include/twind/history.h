@@ -65,6 +65,18 @@ void history_state(struct history *history, struct history_twin *twin, size_t in
 void history_latest(struct history *history, struct history_twin *twin, size_t index,
                     double time, double value, double sd);
 
+/* What an estimated value will be, at made + step, made + 2 step .. made + n step. */
+enum { HISTORY_FORECAST_STEPS = 1024 }; /* n at most; the rest is not stored */
+
+struct history_forecast {
+    double made, step; /* s */
+    size_t n;
+    const double *mean, *sd;
+};
+
+void history_forecast(struct history *history, struct history_twin *twin, size_t index,
+                      const struct history_forecast *forecast);
+
 struct history_alert {
     const char *id; /* of this alert from raise to clear */
     const char *twin, *rule, *type, *severity, *state, *message;

@@ -17,7 +17,8 @@ struct history_twin {
     uint32_t numbers[];
 };
 
-enum { HISTORY_LATEST = 255 }; /* a state's `quality`: for `latest` alone */
+enum { HISTORY_FORECAST_ROWS = 64 }; /* that a forecast is like in size */
+enum { HISTORY_LATEST = 255 };       /* a state's `quality`: for `latest` alone */
 
 struct history_row {
     struct history_twin *twin;
@@ -26,6 +27,13 @@ struct history_row {
     float sd;
     uint16_t index;
     uint8_t quality;
+};
+
+/* Means, then standard deviations, lie in the batch's arena. */
+struct batch_forecast {
+    struct history_twin *twin;
+    double made, step;
+    size_t index, n, at;
 };
 
 /* Texts lie in the batch's arena, by offset. */
@@ -54,15 +62,17 @@ struct history_batch {
     uint64_t seq;
     bool blocks_kept; /* the keep has them: not twice, where the commit is tried again */
     struct history_row *readings, *states;
+    struct batch_forecast *forecasts;
     struct batch_alert *alerts;
     struct batch_command *commands;
     struct batch_letter *letters;
     struct batch_block *blocks;
     char *arena;
     uint32_t *index; /* of blocks by place: a place is in a batch once */
-    size_t n_readings, n_states, n_alerts, n_commands, n_letters, n_blocks, n_arena;
-    size_t room_readings, room_states, room_alerts, room_commands, room_letters,
-        room_blocks, room_arena, n_index;
+    size_t n_readings, n_states, n_forecasts, n_alerts, n_commands, n_letters, n_blocks,
+        n_arena;
+    size_t room_readings, room_states, room_forecasts, room_alerts, room_commands,
+        room_letters, room_blocks, room_arena, n_index;
 };
 
 bool history_batch_is_empty(const struct history_batch *batch);
@@ -71,6 +81,8 @@ void history_batch_free(struct history_batch *batch);  /* NULL is allowed */
 
 void history_batch_add_reading(struct history_batch *batch, struct history_row row);
 void history_batch_add_state(struct history_batch *batch, struct history_row row);
+void history_batch_add_forecast(struct history_batch *batch, struct history_twin *twin,
+                                size_t index, const struct history_forecast *forecast);
 void history_batch_add_alert(struct history_batch *batch,
                              const struct history_alert *alert);
 void history_batch_add_command(struct history_batch *batch, double time, const char *twin,
@@ -84,9 +96,13 @@ void history_batch_add_block(struct history_batch *batch, uint64_t place, const 
                              size_t size);
 
 /* All of `from` after what is in `to`, which takes its sequence; returns how many states
- * were left out because `to` would hold more than `states_max`. */
+ * and forecasts were left out because `to` would hold more than `states_max` (a forecast
+ * counts as HISTORY_FORECAST_ROWS). */
 size_t history_batch_join(struct history_batch *to, const struct history_batch *from,
                           size_t states_max);
+
+/* The i-th forecast; its values last until the batch changes. */
+struct history_forecast history_batch_forecast(const struct history_batch *batch, size_t i);
 
 /* The i-th alert with its texts, which last until the batch changes. */
 struct history_alert history_batch_alert(const struct history_batch *batch, size_t i);

@@ -23,6 +23,7 @@ enum history_sql {
     SQL_ADD_READING,
     SQL_ADD_STATE,
     SQL_SET_LAST,
+    SQL_ADD_FORECAST,
     SQL_ADD_EVENT,
     SQL_RAISE_ALERT,
     SQL_MOVE_ALERT,
@@ -63,6 +64,7 @@ enum history_sql {
     SQL_EXPIRE_PACKED,
     SQL_KEEP_DAYS,
     SQL_EXPIRE_HOURS,
+    SQL_EXPIRE_FORECASTS,
     SQL_EXPIRE_EVENTS,
     SQL_EXPIRE_ALERTS,
     SQL_EXPIRE_COMMANDS,
@@ -127,7 +129,8 @@ extern const char *const history_views[];
 bool history_schema_look(struct history_db *db, const char *path, int64_t *version,
                          struct err *e);
 
-/* Makes tables and views where there are none, and puts in the texts that views show. */
+/* Makes what tables and views a database of this version lacks, and puts in the texts that
+ * views show. */
 bool history_schema_prepare(struct history_db *db, int64_t version);
 
 #endif

@@ -21,6 +21,7 @@ enum {
     KIND_BLOCKS_MAX = 64,  /* blocks of them */
     KIND_BLOCK_MAX = 18,   /* of these, in one block */
     KIND_MEMORY_MAX = 512,
+    KIND_STEP_MAX = 300, /* s: no step is longer than this, or max_step where that is */
 };
 
 /* An input of which `value` is KIND_CONTROLLED is computed by the model's own control where
@@ -75,7 +76,8 @@ struct kind {
      * rings of hourly means, a counterfactual model. Zero at the start. */
     size_t n_memory;
 
-    double max_step; /* s: a longer step is taken in pieces (stability of Runge-Kutta 4) */
+    double max_step; /* s: the longest for Runge-Kutta 4 (stability); a longer span is taken
+                        in pieces, or by a stiff method in steps of up to KIND_STEP_MAX */
     double min_step; /* s: nothing that matters changes in a shorter time */
     double gate;     /* a reading so many standard deviations from what was expected is not
                         believed at once; 0: 5. INFINITY: a model too weak to contradict */
@@ -93,7 +95,7 @@ struct kind {
     void (*start)(const struct kind_point *at, double *x, double *m);
 
     /* Moves the memory over the `dt` seconds that end at `at`. Called once a step, after
-     * the states are moved; dt <= max_step. */
+     * the states are moved; dt <= max_step or KIND_STEP_MAX, whichever is longer. */
     void (*accumulate)(const struct kind_point *at, double dt, double *m);
 
     /* Where an output reads one state and nothing else: that state's index + 1; 0: not so.

@@ -6,6 +6,7 @@
 
 #include "twind/alert.h"
 #include "twind/kind.h"
+#include "twind/motion.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -52,7 +53,8 @@ struct plan {
     size_t n_sensors;
     struct plan_rule *rules; /* suppressors before the suppressed */
     size_t n_rules;
-    double step;         /* s: advanced at least so often */
+    double step; /* s: advanced at least so often */
+    enum motion_method integrator;
     double states_every; /* s between states in the history; INFINITY: none */
     struct plan_forecast forecast;
     double utc_offset; /* h, from the parameter of that name; else 0 */

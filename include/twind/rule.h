@@ -67,6 +67,7 @@ struct rule_verdict {
     enum rule_answer answer;
     enum severity severity; /* types with a ladder; else ignored */
     double value, limit;    /* for the message; NAN: none */
+    double when;            /* the time that value is of, where it is to come; 0: now */
 };
 
 struct rule_type {
@@ -86,7 +87,7 @@ struct rule_type {
     bool (*check)(const double *params, struct err *e);
     const char *unit; /* of value and limit; NULL: the signal's */
     /* "{on} is {value} {unit}, above {limit} {unit}": the default message, a template with
-     * {twin} {rule} {on} {value} {limit} {unit} {severity}. */
+     * {twin} {rule} {on} {value} {limit} {unit} {severity} {when}. */
     const char *message;
 };
 

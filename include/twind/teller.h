@@ -1,6 +1,6 @@
 /* What twind tells the world over MQTT: the states of its twins (as they change, but not
- * more often than anybody reads), every transition of an alert at once, and how the daemon
- * itself is. One thread, the loop's. */
+ * more often than anybody reads), what they will be, every transition of an alert at once,
+ * and how the daemon itself is. One thread, the loop's. */
 #ifndef TWIND_TELLER_H
 #define TWIND_TELLER_H
 
@@ -23,6 +23,10 @@ void teller_free(struct teller *teller);
 
 /* The twin's state is to be published when its turn comes. */
 void teller_changed(struct teller *teller, const struct twin *twin);
+
+/* A forecast, retained; one that waits gives way to the next. */
+void teller_forecast(struct teller *teller, const struct twin *twin,
+                     const struct forecast *forecast);
 
 /* A transition: on the twin's alert topic (retained) and in the stream, unless it was told
  * before a restart. */

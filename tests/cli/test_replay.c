@@ -2,6 +2,8 @@
  */
 #include "cli_stage.h"
 
+#include <sqlite3.h>
+
 #define TWO                                                                                \
     "{'twins': [{'id': 'gh1', 'kind': 'greenhouse', 'bind': {'air_temperature': "          \
     "{'topic': 'gh1', 'path': '/t'}}, 'rules': [{'id': 'hot', 'type': 'threshold', "       \
@@ -151,6 +153,77 @@ static void test_a_missing_secret_does_not_matter(void **state)
         fail_msg("%s", s->err);
 }
 
+#define FORECASTING                                                                        \
+    "{'twins': [{'id': 'b-{n}', 'kind': 'building', 'bind': {"                             \
+    "'indoor_temperature': 'b/{n}/in', 'outdoor_temperature': 'b/{n}/out',"                \
+    " 'heating_setpoint': 'b/{n}/set'}, 'forecast': {'step': '1h', 'horizon': '12h'}}]}"
+
+/* Two days: a front passes at the 30th hour, and the set-point is raised once. */
+static const char *front(struct cli_stage *s, bool by_name)
+{
+    static char text[65536];
+    static const char *const names[] = {"outdoor_temperature", "indoor_temperature"};
+    static const char *const topics[] = {"out", "in"};
+    size_t used = (size_t)sprintf(text, by_name ? "time,twin,signal,value\n"
+                                                : "time,topic,payload\n");
+    for (int i = 0; i < 96; i++) {
+        double values[] = {i < 60 ? 15 : -15, 20 + sin(i)};
+        int time = 1699999200 + 1800 * i;
+        for (int k = 0; k < 2; k++)
+            used += by_name ? (size_t)sprintf(text + used, "%d,b-1,%s,%g\n", time, names[k],
+                                              values[k])
+                            : (size_t)sprintf(text + used, "%d,b/1/%s,%g\n", time,
+                                              topics[k], values[k]);
+        if (i == 0 || i == 40)
+            used += (size_t)sprintf(
+                text + used, by_name ? "%d,b-1,heating_setpoint,%d\n" : "%d,b/1/set,%d\n",
+                time, i ? 24 : 18);
+    }
+    return cli_file(s, by_name ? "named.csv" : "front.csv", text);
+}
+
+/* The least outdoor-driven forecast of indoor temperature made six hours before the front.
+ */
+static double forecast_of(const char *database, const char *column, const char *name)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *row = NULL;
+    char sql[256];
+    snprintf(
+        sql, sizeof sql,
+        "SELECT %s FROM forecasts WHERE name = '%s' AND unixepoch(made_at) = 1700085600",
+        column, name);
+    assert_int_equal(sqlite3_open(database, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &row, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    double value = sqlite3_column_double(row, 0);
+    sqlite3_finalize(row);
+    sqlite3_close(db);
+    return value;
+}
+
+static void test_forecasts_are_stored_and_know_the_inputs_if_asked(void **state)
+{
+    struct cli_stage *s = *state;
+    const char *config = cli_file(s, "c.json", FORECASTING), *plain = cli_path(s, "p.db");
+    const char *known[] = {cli_path(s, "a.db"), cli_path(s, "b.db"), cli_path(s, "c.db")};
+    assert_int_equal(CLI_RUN(s, &cli_replay, "-c", config, "--input", front(s, false),
+                             "--history", plain),
+                     CLI_OK);
+    assert_close(number_of(s->out, "forecasts"), 48, 0);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(CLI_RUN(s, &cli_replay, "-c", config, "--input", front(s, i == 2),
+                                 "--history", known[i], "--known-inputs"),
+                         CLI_OK);
+    assert_true(equal_files(known[0], known[1]));
+    assert_close(forecast_of(plain, "count(*)", "indoor_temperature"), 12, 0);
+    double without = forecast_of(plain, "max(mean)", "heating_power");
+    double with = forecast_of(known[0], "max(mean)", "heating_power");
+    if (!(with > 2 * without + 100))
+        fail_msg("the front is not seen: %g W, without knowing it %g W", with, without);
+    assert_close(forecast_of(known[2], "max(mean)", "heating_power"), with, 0);
+}
+
 static void expect_failure(struct cli_stage *s, const char *csv, int status,
                            const char *word)
 {
@@ -190,6 +263,7 @@ int main(void)
         CLI_TEST(test_signals_by_name_need_no_binding),
         CLI_TEST(test_messages_out_of_order_are_late_not_a_clock_that_was_set),
         CLI_TEST(test_a_missing_secret_does_not_matter),
+        CLI_TEST(test_forecasts_are_stored_and_know_the_inputs_if_asked),
         CLI_TEST(test_what_is_wrong_is_said_with_its_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

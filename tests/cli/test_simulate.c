@@ -81,7 +81,7 @@ static void test_integrators_agree(void **state)
 {
     struct cli_stage *s = *state;
     static const char *const outputs[] = {"air_temperature", "relative_humidity", "co2"};
-    double exact[3], rk4[3], euler[3];
+    double exact[3], rk4[3], euler[3], rosenbrock[3];
     simulate_by(s, "adaptive", "60s");
     for (int i = 0; i < 3; i++)
         exact[i] = cell(s->out, 3, outputs[i]);
@@ -91,11 +91,29 @@ static void test_integrators_agree(void **state)
     simulate_by(s, "euler", "10s");
     for (int i = 0; i < 3; i++)
         euler[i] = cell(s->out, 3, outputs[i]);
+    simulate_by(s, "rosenbrock", "5m");
+    for (int i = 0; i < 3; i++)
+        rosenbrock[i] = cell(s->out, 3, outputs[i]);
     for (int i = 0; i < 3; i++) {
         assert_near(rk4[i], exact[i], 1e-3);
         assert_near(euler[i], exact[i], 1e-2);
+        assert_near(rosenbrock[i], exact[i], 1e-3);
     }
     assert_non_null(strstr(s->out, "\n2026-01-01T02:00:00Z,")); /* times as they came */
+}
+
+static void test_a_step_that_is_too_long_is_warned_of(void **state)
+{
+    struct cli_stage *s = *state;
+    simulate_by(s, "rk4", "5m");
+    assert_non_null(strstr(s->err, "warning: step 300 s is longer than rk4 is stable on a "
+                                   "greenhouse"));
+    simulate_by(s, "euler", "5m");
+    assert_non_null(strstr(s->err, "than euler"));
+    simulate_by(s, "auto", "5m");
+    assert_string_equal(s->err, "");
+    simulate_by(s, "rk4", "10s");
+    assert_string_equal(s->err, "");
 }
 
 static void test_parameters_change_the_model(void **state)
@@ -164,6 +182,7 @@ int main(void)
         CLI_TEST(test_an_unheated_building_cools_and_a_heated_one_warms),
         CLI_TEST(test_every_state_and_output_has_one_column),
         CLI_TEST(test_integrators_agree),
+        CLI_TEST(test_a_step_that_is_too_long_is_warned_of),
         CLI_TEST(test_parameters_change_the_model),
         CLI_TEST(test_the_output_goes_where_it_should),
         CLI_TEST(test_what_is_wrong_is_said),

@@ -259,6 +259,31 @@ static void test_parameters_and_steps_reach_the_plan(void **state)
     config_clear(&config);
 }
 
+static void test_an_explicit_method_is_warned_of_steps_that_it_cannot_take(void **state)
+{
+    (void)state;
+    struct heard heard = {.n_errors = 0};
+    struct config config;
+    assert_true(
+        heard_load(&heard,
+                   "{\"step\": \"1m\", \"twins\": ["
+                   "{\"id\": \"a\", \"kind\": \"greenhouse\"},"
+                   "{\"id\": \"b\", \"kind\": \"building\", \"integrator\": \"rk4\"},"
+                   "{\"id\": \"c\", \"kind\": \"greenhouse\", \"integrator\":"
+                   " \"rosenbrock\"},"
+                   "{\"id\": \"d\", \"kind\": \"greenhouse\", \"integrator\":"
+                   " \"euler\"}]}",
+                   &config));
+    assert_int_equal(config.twins[0].plan->integrator, MOTION_AUTO);
+    assert_int_equal(config.twins[1].plan->integrator, MOTION_RK4);
+    assert_int_equal(config.twins[2].plan->integrator, MOTION_ROSENBROCK);
+    assert_int_equal(heard.n_warnings, 1);
+    assert_non_null(strstr(heard.warnings[0], "/twins/3/integrator: a step of 60 s is "
+                                              "longer than euler is stable on a green"));
+    heard_clear(&heard);
+    config_clear(&config);
+}
+
 static void test_declared_signals_make_a_kind(void **state)
 {
     (void)state;
@@ -374,17 +399,15 @@ static void test_what_is_not_built_is_said_once_and_checked(void **state)
     (void)state;
     struct heard heard = {.n_errors = 0};
     struct config config;
-    assert_true(heard_load(
-        &heard,
-        "{\"http\": {\"listen\": \"127.0.0.1:8080\"}, \"twins\": ["
-        "{\"id\": \"a\", \"kind\": \"building\", \"forecast\": {\"every\": \"1h\"}},\n"
-        "{\"id\": \"b\", \"kind\": \"building\", \"forecast\": {\"every\": \"1h\"}}]}",
-        &config));
+    assert_true(heard_load(&heard,
+                           "{\"http\": {\"listen\": \"127.0.0.1:8080\"}, "
+                           "\"home_assistant\": {\"discovery\": true}}",
+                           &config));
     assert_int_equal(heard.n_warnings, 2);
     assert_string_equal(heard.warnings[0],
                         "text:1:2: /http: this version has no dashboard: /http is checked "
                         "but does nothing");
-    assert_non_null(strstr(heard.warnings[1], ": /twins/0/forecast: "));
+    assert_non_null(strstr(heard.warnings[1], ": /home_assistant: "));
     heard_clear(&heard);
     config_clear(&config);
 }
@@ -433,6 +456,7 @@ int main(void)
         cmocka_unit_test(test_twins_that_differ_in_names_and_topics_share_a_plan),
         cmocka_unit_test(test_thousands_of_like_twins_share_one_plan),
         cmocka_unit_test(test_parameters_and_steps_reach_the_plan),
+        cmocka_unit_test(test_an_explicit_method_is_warned_of_steps_that_it_cannot_take),
         cmocka_unit_test(test_declared_signals_make_a_kind),
         cmocka_unit_test(test_a_rule_is_read_with_its_policy),
         cmocka_unit_test(test_levels_are_limits_by_severity),

@@ -10,7 +10,7 @@ static const struct alert_policy delayed = {
 static bool step(struct alert *a, const struct alert_policy *policy,
                  enum rule_answer answer, double time)
 {
-    struct rule_verdict v = {answer, policy->severity, 1, 2};
+    struct rule_verdict v = {answer, policy->severity, 1, 2, 0};
     return alert_step(a, policy, &v, false, true, time, time);
 }
 
@@ -74,8 +74,8 @@ static void test_what_clears_after_keep_still_says_its_limit(void **state)
     struct alert_policy keep = plain;
     keep.keep = 60;
     struct alert a = {0};
-    struct rule_verdict up = {RULE_UP, SEVERITY_WARNING, 31, 30};
-    struct rule_verdict down = {RULE_DOWN, SEVERITY_WARNING, 27, NAN};
+    struct rule_verdict up = {RULE_UP, SEVERITY_WARNING, 31, 30, 0};
+    struct rule_verdict down = {RULE_DOWN, SEVERITY_WARNING, 27, NAN, 0};
     alert_step(&a, &keep, &up, false, true, 10, 10);
     alert_step(&a, &keep, &down, false, true, 20, 20);
     assert_true(alert_step(&a, &keep, &down, false, true, 80, 80));
@@ -158,7 +158,7 @@ static void test_a_suppressed_alert_stays_down_and_returns(void **state)
 {
     (void)state;
     struct alert a = {0};
-    struct rule_verdict v = {RULE_UP, SEVERITY_WARNING, 1, 2};
+    struct rule_verdict v = {RULE_UP, SEVERITY_WARNING, 1, 2, 0};
     assert_false(alert_step(&a, &plain, &v, true, true, 1, 1));
     assert_true(alert_step(&a, &plain, &v, false, true, 2, 2));
     assert_true(alert_step(&a, &plain, &v, true, true, 3, 3));
@@ -170,7 +170,7 @@ static void test_a_worse_severity_is_told_and_wants_a_new_acknowledgement(void *
     (void)state;
     struct err e;
     struct alert a = {0};
-    struct rule_verdict v = {RULE_UP, SEVERITY_INFO, 1, 2};
+    struct rule_verdict v = {RULE_UP, SEVERITY_INFO, 1, 2, 0};
     assert_true(alert_step(&a, &plain, &v, false, true, 1, 1));
     assert_true(alert_command(&a, "ack", 2, &e));
     v.severity = SEVERITY_CRITICAL;

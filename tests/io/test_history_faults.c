@@ -252,6 +252,13 @@ static void test_old_rows_go_by_their_age_and_days_stay(void **state)
     struct history_twin *twin = history_twin(history, "gh1", "greenhouse", 0, names, 2);
     for (int i = 0; i < 150 * 48; i++)
         history_reading(history, twin, 0, now - 150 * day + 1800 * i, i % 10, GOOD);
+    for (int i = 0; i < 150; i++)
+        history_forecast(history, twin, 0,
+                         &(struct history_forecast){.made = now - i * day,
+                                                    .step = 900,
+                                                    .n = 1,
+                                                    .mean = &(double){20},
+                                                    .sd = &(double){1}});
     history_hand_over(history, 1, 0);
     history_close(history);
     double days = probe_number("SELECT count(*) FROM days");
@@ -261,6 +268,7 @@ static void test_old_rows_go_by_their_age_and_days_stay(void **state)
     wait_until("SELECT (SELECT min(epoch) FROM readings) > unixepoch() - 6 * 86400 - 1800 "
                "AND (SELECT min(epoch) FROM minutes) > unixepoch() - 21 * 86400 - 1800",
                1);
+    wait_until("SELECT count(*) FROM forecasts", 5);
     history_close(history);
     assert_close(probe_number("SELECT count(*) FROM days"), days, 0);
     assert_close(probe_number("SELECT sum(n) FROM days"), 150 * 48, 0);

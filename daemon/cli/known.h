@@ -1,0 +1,26 @@
+/* What a recording says of its inputs, for forecasts that may know the future: collected in
+ * a first pass over the file, asked for in the second. */
+#ifndef TWIND_CLI_KNOWN_H
+#define TWIND_CLI_KNOWN_H
+
+#include "twind/world.h"
+
+struct known;
+
+struct known *known_new(void);
+void known_free(struct known *known); /* NULL: nothing */
+
+/* For world_listen(); context is the known. Readings of inputs are kept that are good:
+ * numbers within what the sensor may say. */
+void known_hear(void *context, const struct twin *twin,
+                const struct engine_reading *reading);
+
+/* After the last was heard. */
+void known_end(struct known *known);
+
+/* For the engine's sink: an actuator or set-point is what it was last; of all else, the
+ * value on the line between two readings that are at most 6 h apart. NAN: before the first,
+ * after the last, or not recorded. */
+double known_input(void *context, const struct twin *twin, size_t input, double time);
+
+#endif
