@@ -1,16 +1,19 @@
 /* A forecast: the twin's copy runs ahead under the inputs that are expected; outputs with a
  * sensor are foretold from the model's path and what else is known, as was learned
- * (forecast_course.h); those without follow the model, put right where states are read by
- * sensors. Their standard deviation is the model's, scaled as that of the others had to be.
- */
+ * (forecast_course.h); those without follow the model, or, where they say the same in other
+ * words, the others. Their standard deviation is the model's, scaled as that of the others
+ * had to be. */
 #include "twind/forecast_run.h"
 
+#include "twind/filter.h"
 #include "twind/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { SPREADS = 12 }; /* moments of a forecast at which the covariances follow */
+/* What is foretold is believed all but fully where states are put right by it. */
+static const double doubt = 1e-4;
 
 struct forecast *forecast_new(const struct kind *kind, size_t n)
 {
@@ -96,11 +99,13 @@ static double learned_sd(const struct forecast_view *view, size_t sensor, double
     return sqrt(below * below + at.share * (above * above - below * below));
 }
 
-static size_t output_of(const struct plan *plan, size_t sensor)
+/* The output that is foretold by this sensor's course; PLAN_NONE. */
+static size_t output_of(const struct forecast_view *view, size_t sensor)
 {
-    size_t signal = plan->sensors[sensor].signal;
-    bool learns = signal >= plan->kind->n_inputs && forecast_has_course(plan, sensor);
-    return learns ? signal - plan->kind->n_inputs : PLAN_NONE;
+    const struct plan *plan = view->twin->plan;
+    size_t signal = plan->sensors[sensor].signal, n_inputs = plan->kind->n_inputs;
+    bool foretold = signal >= n_inputs && forecast_can_foretell(view, sensor);
+    return foretold ? signal - n_inputs : PLAN_NONE;
 }
 
 /* Foretells one output; its model's path is in to->mean. */
@@ -122,18 +127,25 @@ static void foretell(const struct forecast_work *work, size_t sensor, size_t out
     }
 }
 
-/* States that a foretold output reads are put there. */
+/* The copy at step k, put right by what is foretold there: as if it had been measured, so
+ * that states that are not read by sensors come along. */
 static void put_right(struct forecast_run *run, size_t k, const struct forecast *to)
 {
     const struct plan *plan = run->copy.plan;
+    struct twin_scratch *scratch = run->work->scratch;
     forecast_run_recall(run, k);
-    for (size_t i = 0; i < plan->n_sensors; i++) {
-        size_t output = output_of(plan, i);
-        size_t state =
-            output != PLAN_NONE && plan->kind->reads ? plan->kind->reads(output) : 0;
-        if (state > 0)
-            twin_x(&run->copy)[state - 1] = to->mean[output * to->n + k];
+    for (size_t i = 0; plan->kind->reads && i < plan->n_sensors; i++) {
+        size_t output = output_of(&run->work->view, i);
+        if (output == PLAN_NONE || plan->kind->reads(output) == 0)
+            continue;
+        double model = forecast_run_output(run, output, NULL);
+        double residual = to->mean[output * to->n + k] - model;
+        filter_gradient(&run->copy, output, model, scratch);
+        double variance = filter_variance(&run->copy, scratch);
+        if (variance > 0 && isfinite(residual))
+            filter_correct(&run->copy, residual, doubt * variance, scratch);
     }
+    filter_settle(&run->copy, true, scratch);
 }
 
 static void follow_the_foretold(struct forecast_run *run, size_t k, double scale,
@@ -142,13 +154,14 @@ static void follow_the_foretold(struct forecast_run *run, size_t k, double scale
     const struct plan *plan = run->copy.plan;
     bool foretold[KIND_ROWS_MAX] = {false};
     for (size_t i = 0; i < plan->n_sensors; i++)
-        if (output_of(plan, i) != PLAN_NONE)
-            foretold[output_of(plan, i)] = true;
+        if (output_of(&run->work->view, i) != PLAN_NONE)
+            foretold[output_of(&run->work->view, i)] = true;
     put_right(run, k, to);
     for (size_t o = 0; o < to->kind->n_outputs; o++) {
         if (foretold[o])
             continue;
-        double value = forecast_run_output(run, o, NULL);
+        bool follows = to->kind->outputs[o].flags & KIND_FOLLOWS;
+        double value = follows ? forecast_run_output(run, o, NULL) : (double)NAN;
         if (isfinite(value))
             to->mean[o * to->n + k] = value;
         to->sd[o * to->n + k] *= scale;
@@ -157,12 +170,12 @@ static void follow_the_foretold(struct forecast_run *run, size_t k, double scale
 
 /* By how much the foretold outputs' standard deviations are off the model's: the geometric
  * mean. `model` holds the model's. */
-static double scale_at(const struct plan *plan, size_t k, const double *model,
+static double scale_at(const struct forecast_run *run, size_t k, const double *model,
                        const struct forecast *to)
 {
     double sum = 0, n = 0;
-    for (size_t i = 0; i < plan->n_sensors; i++) {
-        size_t output = output_of(plan, i);
+    for (size_t i = 0; i < run->copy.plan->n_sensors; i++) {
+        size_t output = output_of(&run->work->view, i);
         if (output == PLAN_NONE)
             continue;
         double ratio = to->sd[output * to->n + k] / model[output * to->n + k];
@@ -183,10 +196,10 @@ static void use_what_was_learned(struct forecast_run *run, struct forecast *to)
         mem_grow(work->room[0], &work->rooms[0], n, sizeof(double));
     memcpy(model_sd, to->sd, n * sizeof *model_sd);
     for (size_t i = 0; i < plan->n_sensors; i++)
-        if (output_of(plan, i) != PLAN_NONE)
-            foretell(work, i, output_of(plan, i), to);
+        if (output_of(&run->work->view, i) != PLAN_NONE)
+            foretell(work, i, output_of(&run->work->view, i), to);
     for (size_t k = 0; k < to->n; k++)
-        follow_the_foretold(run, k, scale_at(plan, k, model_sd, to), to);
+        follow_the_foretold(run, k, scale_at(run, k, model_sd, to), to);
 }
 
 /* ---- what if ---- */

@@ -37,9 +37,9 @@ bool forecast_has_course(const struct plan *plan, size_t sensor)
     return !(row->flags & (KIND_CUMULATIVE | KIND_DAILY)) && strcmp(row->unit, "deg") != 0;
 }
 
-static size_t count(const struct plan *plan, bool inputs, size_t most)
+size_t forecast_others(const struct plan *plan, bool inputs)
 {
-    size_t n = 0;
+    size_t n = 0, most = inputs ? COURSE_INPUTS_MOST : COURSE_OUTPUTS_MOST;
     for (size_t i = 0; i < plan->n_sensors; i++)
         n += is_input(plan, i) == inputs && forecast_has_course(plan, i);
     return n < most ? n : most;
@@ -49,8 +49,7 @@ static size_t features(const struct plan *plan, size_t sensor)
 {
     if (is_input(plan, sensor))
         return COURSE_OWN;
-    return COURSE_OTHERS + count(plan, false, COURSE_OUTPUTS_MOST) +
-           2 * count(plan, true, COURSE_INPUTS_MOST);
+    return COURSE_OTHERS + forecast_others(plan, false) + 2 * forecast_others(plan, true);
 }
 
 static double issues_ahead(const struct plan *plan, size_t anchor)

@@ -10,6 +10,9 @@
 #include <math.h>
 #include <string.h>
 
+_Static_assert((int)COURSE_FEATURES_MOST <= (int)RIDGE_MOST,
+               "more features than a regression takes");
+
 static const double coefficients_kept = 60 * 24, losses_kept = 20 * 24,
                     errors_kept = 20 * 24;         /* issues */
 static const double firm = 20, loose = 2, few = 2; /* samples; more at longer leads */

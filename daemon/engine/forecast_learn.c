@@ -12,18 +12,35 @@ static void take_what_came(struct forecast_view *view, double time)
         if (number != floor(number))
             continue;
         for (size_t i = 0; i < plan->n_sensors; i++)
-            if (forecast_has_course(plan, i) && isfinite(view->now[i]))
+            if (forecast_can_foretell(view, i))
                 course_come(&view->courses[i][a], number, view->now[i], block);
     }
+}
+
+/* A sensor that was heard is a feature from now on, where there is room. */
+static void admit(struct forecast_view *view, size_t sensor)
+{
+    const struct plan *plan = view->twin->plan;
+    struct forecast_head *head = view->block.head;
+    bool input = plan->sensors[sensor].signal < plan->kind->n_inputs;
+    unsigned char *list = input ? head->inputs : head->outputs;
+    size_t n = input ? view->n_inputs : view->n_outputs, i = 0;
+    while (i < n && list[i] > 0 && list[i] != sensor + 1)
+        i++;
+    if (i < n)
+        list[i] = (unsigned char)(sensor + 1);
 }
 
 static void remember(struct forecast_view *view, double time)
 {
     const struct plan *plan = view->twin->plan;
     double number = time / FORECAST_RASTER, newest = view->block.head->newest;
-    for (size_t i = 0; i < plan->n_sensors; i++)
+    for (size_t i = 0; i < plan->n_sensors; i++) {
         forecast_signal_see(&view->block.signals[i], number, newest, view->now[i],
                             3600 * plan->utc_offset);
+        if (forecast_can_foretell(view, i))
+            admit(view, i);
+    }
     view->block.head->newest = number;
 }
 
@@ -68,7 +85,7 @@ static void issue(struct forecast_work *work, const struct twin *twin)
         forecast_run_to(&run, view->made + forecast_lead(plan, a));
         forecast_run_follow(&run);
         for (size_t i = 0; i < plan->n_sensors; i++) {
-            if (!forecast_has_course(plan, i) || isnan(view->now[i]))
+            if (!forecast_can_foretell(view, i))
                 continue;
             if (plan->sensors[i].signal < plan->kind->n_inputs)
                 issue_input(view, i, a);

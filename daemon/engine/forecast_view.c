@@ -41,8 +41,16 @@ void forecast_view(struct forecast_view *view, const struct twin *twin, double m
         view->sensor[plan->sensors[i].signal] = i;
         view->now[i] = truth(twin, i, made, scratch);
     }
-    if (view->block.head)
-        forecast_courses(twin, view->courses);
+    if (!view->block.head)
+        return;
+    forecast_courses(twin, view->courses);
+    view->n_outputs = forecast_others(plan, false);
+    view->n_inputs = forecast_others(plan, true);
+}
+
+bool forecast_can_foretell(const struct forecast_view *view, size_t sensor)
+{
+    return isfinite(view->now[sensor]) && forecast_has_course(view->twin->plan, sensor);
 }
 
 void forecast_view_solve(struct forecast_view *view)
@@ -55,7 +63,7 @@ void forecast_view_solve(struct forecast_view *view)
         view->day_mean[i] =
             forecast_signal_mean(&view->block.signals[i], view->block.head->newest);
     for (size_t i = 0; view->block.head && i < plan->n_sensors; i++)
-        for (size_t a = 0; forecast_has_course(plan, i) && a < FORECAST_ANCHORS; a++)
+        for (size_t a = 0; forecast_can_foretell(view, i) && a < FORECAST_ANCHORS; a++)
             course_solve(&view->courses[i][a], coefficients_of(view, i, a));
 }
 
@@ -136,23 +144,17 @@ void forecast_features(const struct forecast_view *view, size_t sensor, double t
                        double model, const double *inputs, size_t stride, float *f)
 {
     const struct plan *plan = view->twin->plan;
-    size_t n_outputs = 0, n_inputs = 0;
+    const struct forecast_head *head = view->block.head;
     forecast_own_features(view, sensor, time, f);
     f[COURSE_MODEL] = (float)(model - view->now[sensor]);
     f[COURSE_ERROR] = last_error(view, sensor, time);
     f = clock_features(plan, time, f + COURSE_CLOCK);
-    for (size_t i = 0; i < plan->n_sensors; i++) {
-        size_t signal = plan->sensors[i].signal;
-        if (!forecast_has_course(plan, i))
-            continue;
-        if (signal >= plan->kind->n_inputs && n_outputs < COURSE_OUTPUTS_MOST) {
-            n_outputs++;
-            *f++ = (float)view->now[i];
-        } else if (signal < plan->kind->n_inputs && n_inputs < COURSE_INPUTS_MOST) {
-            n_inputs++;
-            *f++ = (float)view->now[i];
-            *f++ = (float)inputs[signal * stride];
-        }
+    for (size_t i = 0; i < view->n_outputs; i++)
+        *f++ = head->outputs[i] > 0 ? (float)view->now[head->outputs[i] - 1] : NAN;
+    for (size_t i = 0; i < view->n_inputs; i++) {
+        size_t heard = head->inputs[i];
+        *f++ = heard > 0 ? (float)view->now[heard - 1] : NAN;
+        *f++ = heard > 0 ? (float)inputs[plan->sensors[heard - 1].signal * stride] : NAN;
     }
 }
 
@@ -207,8 +209,7 @@ static double learned(const struct forecast_view *view, size_t input, double tim
     float features[COURSE_OWN];
     size_t sensor = view->sensor[input];
     double now = twin_u(view->twin)[input];
-    if (!view->block.head || sensor == PLAN_NONE || isnan(view->now[sensor]) ||
-        !forecast_has_course(view->twin->plan, sensor))
+    if (!view->block.head || sensor == PLAN_NONE || !forecast_can_foretell(view, sensor))
         return now;
     forecast_own_features(view, sensor, time, features);
     double change = forecast_change(view, sensor, time, features);

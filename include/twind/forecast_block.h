@@ -17,6 +17,9 @@ struct forecast_head {
     double learned; /* s: the raster moment that was looked at last */
     double made;    /* s: of the last forecast */
     double newest;  /* number of the newest raster moment in the rings */
+    /* Those sensors (+ 1) that are features of all outputs, as they were first heard. */
+    unsigned char outputs[COURSE_OUTPUTS_MOST], inputs[COURSE_INPUTS_MOST];
+    unsigned char spare[3];
 };
 
 /* What a weather service said last, on the raster from `first` on. */
@@ -51,6 +54,9 @@ double forecast_issue(const struct plan *plan);
 /* Whether a sensor's signal has a course that is learned: neither a meter's has, nor a
  * bearing's. */
 bool forecast_has_course(const struct plan *plan, size_t sensor);
+
+/* How many outputs, or inputs, are features of all outputs at most. */
+size_t forecast_others(const struct plan *plan, bool inputs);
 
 /* Of every sensor that has one, one an anchor. */
 void forecast_courses(const struct twin *twin, struct course (*to)[FORECAST_ANCHORS]);

@@ -25,7 +25,7 @@ enum course_feature {
     COURSE_OTHERS = COURSE_CLOCK + 4, /* the present of other outputs; then of inputs, and
                                          what is expected of them */
     COURSE_OUTPUTS_MOST = 8,
-    COURSE_INPUTS_MOST = 13,
+    COURSE_INPUTS_MOST = 13, /* of each, those that were heard first */
     COURSE_FEATURES_MOST = COURSE_OTHERS + COURSE_OUTPUTS_MOST + 2 * COURSE_INPUTS_MOST
 };
 

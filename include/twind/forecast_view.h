@@ -12,6 +12,7 @@ struct forecast_view {
     void *context;
     size_t sensor[FORECAST_SENSORS]; /* of each signal; PLAN_NONE */
     double now[FORECAST_SENSORS];    /* what each sensor says; NAN: not known */
+    size_t n_outputs, n_inputs;      /* forecast_others() */
     struct course courses[FORECAST_SENSORS][FORECAST_ANCHORS];
     /* forecast_view_solve(): */
     double day_mean[FORECAST_SENSORS];
@@ -25,6 +26,9 @@ struct forecast_view {
  * caller's to set. */
 void forecast_view(struct forecast_view *view, const struct twin *twin, double made,
                    struct twin_scratch *scratch);
+
+/* Whether the sensor's signal has a course, and is known now. */
+bool forecast_can_foretell(const struct forecast_view *view, size_t sensor);
 
 /* Works out what was learned, for what follows. */
 void forecast_view_solve(struct forecast_view *view);
