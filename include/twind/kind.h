@@ -59,6 +59,11 @@ struct kind_row {
     int block;         /* state, estimated parameter: rows of different blocks are filtered
                           apart (their covariance is taken as 0). Numbered from 0. */
     unsigned flags;
+    /* Input, an actuator: 1 + the index of the set-point by which it is moved; 0: none.
+     * Where a what-if changes that set-point, what was learned or told of the actuator is
+     * void: it is KIND_CONTROLLED (NAN), in the plain run beside it too, unless the what-if
+     * sets the actuator itself. */
+    size_t follows;
 };
 
 /* One moment of one twin. Arrays have the tables' lengths and order. */
