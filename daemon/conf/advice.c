@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EVALUATIONS = 1500 };
+enum { EVALUATIONS = 2000 };
 
 /* ---- the cost of a schedule ---- */
 
