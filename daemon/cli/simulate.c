@@ -217,10 +217,11 @@ static int run_with(struct simulation *s, const char *inputs, const char *output
 static int run(int argc, char **argv)
 {
     struct settings params = {.n = 0}, states = {.n = 0};
-    const char *kind = NULL, *inputs = NULL, *output = NULL, *step = NULL,
+    const char *kind = NULL, *detail = NULL, *inputs = NULL, *output = NULL, *step = NULL,
                *integrator = "auto";
     const struct cli_option options[] = {
         {.name = "--kind", .value = &kind},
+        {.name = "--detail", .value = &detail},
         {.name = "--param", .each = collect, .context = &params},
         {.name = "--state", .each = collect, .context = &states},
         {.name = "--inputs", .value = &inputs},
@@ -235,9 +236,13 @@ static int run(int argc, char **argv)
     if (!which || which->n_states == 0)
         return cli_fail(&cli_simulate, CLI_INPUT,
                         "'%s' is no kind with a model (twinctl kinds)", kind);
+    if (!kinds_detail(which, detail))
+        return cli_fail(&cli_simulate, CLI_INPUT,
+                        "the kind %s has no detail '%s' (twinctl kinds %s)", kind, detail,
+                        kind);
     struct err e;
     struct simulation s = {.n_columns = 0};
-    model_init(&s.model, which);
+    model_init(&s.model, kinds_detail(which, detail));
     int status = CLI_INPUT;
     double longest = 0;
     if (step && (!times_parse_duration(step, &longest) || !(longest > 0)))
@@ -253,9 +258,10 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const struct cli_verb cli_simulate = {"simulate",
-                                      "--kind K [--param P=V ..] --inputs IN.csv [--state "
-                                      "S=V ..] [--integrator "
-                                      "auto|euler|rk4|rosenbrock|adaptive] [--step S] "
-                                      "[--output OUT.csv]",
-                                      "runs one model in open loop", run};
+const struct cli_verb cli_simulate = {
+    "simulate",
+    "--kind K [--detail NAME] [--param P=V ..] --inputs IN.csv [--state "
+    "S=V ..] [--integrator "
+    "auto|euler|rk4|rosenbrock|adaptive] [--step S] "
+    "[--output OUT.csv]",
+    "runs one model in open loop", run};
