@@ -39,6 +39,9 @@ enum kind_flag {
     KIND_HIDDEN = 1 << 6,      /* state: internal, not written to history */
     KIND_FIT = 1 << 7, /* parameter: differs from case to case, can be known from readings:
                           what calibration fits where it is not told what */
+    KIND_FOLLOWS = 1 << 8, /* output: says in other words what measured outputs say (a dew
+                              point): foretold from what is foretold of them, not from the
+                              model alone */
 };
 
 struct kind_row {
@@ -57,6 +60,11 @@ struct kind_row {
     int block;         /* state, estimated parameter: rows of different blocks are filtered
                           apart (their covariance is taken as 0). Numbered from 0. */
     unsigned flags;
+    /* Input, an actuator: 1 + the index of the set-point by which it is moved; 0: none.
+     * Where a what-if changes that set-point, what was learned or told of the actuator is
+     * void: it is KIND_CONTROLLED (NAN), in the plain run beside it too, unless the what-if
+     * sets the actuator itself. */
+    size_t follows;
 };
 
 /* One moment of one twin. Arrays have the tables' lengths and order. */

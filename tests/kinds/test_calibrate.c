@@ -54,6 +54,10 @@ static struct plan *make_plan(const struct plant *plant, const struct kind *kind
     for (size_t i = 0; i < SIGNALS && plant->outputs[i]; i++)
         plan->sensors[plan->n_sensors++] =
             plan_sensor_usual(kind, plan_signal(kind, plant->outputs[i]));
+    /* Habits would take over what a wrong parameter does at the same hour of each day. */
+    for (size_t i = 0; i < kind->n_params; i++)
+        if (strcmp(kind->params[i].name, "habit_days") == 0)
+            plan->params[i] = 0;
     if (!plan_finish(plan, &e))
         fail_msg("%s", e.text);
     return plan;

@@ -127,10 +127,15 @@ static int run(struct probe *probe, int rows, double longest)
     return steps;
 }
 
+/* In each of its details. */
 static void for_every_kind(void (*check)(const struct kind *kind))
 {
-    for (size_t i = 0; kinds_all[i]; i++)
-        check(kinds_all[i]);
+    for (size_t i = 0; kinds_all[i]; i++) {
+        const struct kind *const alone[] = {kinds_all[i], NULL};
+        const struct kind *const *each = kinds_all[i]->details;
+        for (each = each ? each : alone; *each; each++)
+            check(*each);
+    }
 }
 
 static void any_weather_stays_finite(const struct kind *kind)
