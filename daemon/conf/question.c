@@ -179,16 +179,27 @@ static void put_first(struct question *q, size_t input)
     q->n_released++;
 }
 
-void question_release(struct question *q, size_t also)
+/* One of the two is moved by the question, and takes the other's say. */
+static bool is_overruled(const struct question *q, size_t input, size_t also)
 {
     const struct kind *kind = q->twin->plan->kind;
     for (size_t i = 0; i < kind->n_inputs; i++) {
-        size_t setpoint = kind->inputs[i].follows - 1; /* 0: wraps to none */
-        bool moved =
-            setpoint < kind->n_inputs && (setpoint == also || changes(q, setpoint));
-        if (moved && i != also && !changes(q, i))
-            put_first(q, i);
+        bool tied = kind->inputs[i].follows == input + 1 || /* 0: none */
+                    kind->inputs[input].follows == i + 1;
+        if (tied && (i == also || changes(q, i)))
+            return true;
     }
+    return false;
+}
+
+void question_release(struct question *q, size_t also)
+{
+    size_t n = q->twin->plan->kind->n_inputs, found[KIND_ROWS_MAX], n_found = 0;
+    for (size_t i = 0; i < n; i++)
+        if (i != also && !changes(q, i) && is_overruled(q, i, also))
+            found[n_found++] = i;
+    for (size_t i = 0; i < n_found; i++)
+        put_first(q, found[i]);
 }
 
 struct forecast_request question_request(const struct question *q, size_t n_changes)

@@ -80,7 +80,7 @@ static struct slip find_slip(const struct kind_point *at)
 
 double greenhouse_scene_obeys(const struct kind_point *at)
 {
-    const double usual = 2; /* K */
+    const double usual = 1; /* K */
     struct slip slip = find_slip(at);
     double warm = slip.vents * vent_band(at);
     return 1 / (1 + (warm * warm + slip.cold * slip.cold) / (usual * usual));
@@ -92,7 +92,7 @@ static double hold_air(const struct kind_point *at, double opening,
                        struct greenhouse_scene *s)
 {
     struct slip slip = find_slip(at);
-    double grip = at->m[GRIP], held = HOLD * grip * slip.cold;
+    double grip = at->m[GRIP] * at->m[GRIP], held = HOLD * grip * slip.cold;
     s->air += held - HOLD * grip * slip.vents * vent_band(at);
     s->heating += held;
     return limited(opening + 0.5 * grip * slip.vents);

@@ -34,7 +34,8 @@ void question_clear(struct question *q);
 
 /* Actuators that follow a set-point that the question changes, and are not changed
  * themselves, are given back to the model's own control: what is known or learned of them
- * is void. `also`: a set-point that will be changed; PLAN_NONE. */
+ * is void. And nobody heeds the set-point of an actuator that the question changes. `also`:
+ * an input that will be changed; PLAN_NONE. */
 void question_release(struct question *q, size_t also);
 
 /* A key that holds a duration; left as it is where the key is absent. */
