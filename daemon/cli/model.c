@@ -22,6 +22,7 @@ static bool move(struct model *model, double most, double *taken, struct err *e)
     const struct kind *kind = model->kind;
     struct kind_point at = point(model);
     *taken = most;
+    memcpy(model->motion.from, model->x, sizeof model->x);
     if (!model->adaptive)
         *taken = motion_step(&model->motion, &at, most, model->x);
     else if (!adaptive_run(model->adaptive, model->time, model->time + most, model->x, e))
@@ -30,6 +31,7 @@ static bool move(struct model *model, double most, double *taken, struct err *e)
         model->x[i] = fmin(fmax(model->x[i], kind->states[i].min), kind->states[i].max);
     model->time += *taken;
     at = point(model);
+    at.x = motion_mean(&model->motion, model->x);
     if (kind->accumulate)
         kind->accumulate(&at, *taken, model->m);
     return true;
