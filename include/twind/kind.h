@@ -38,6 +38,9 @@ enum kind_flag {
     KIND_HIDDEN = 1 << 6,      /* state: internal, not written to history */
     KIND_FIT = 1 << 7, /* parameter: differs from case to case, can be known from readings:
                           what calibration fits where it is not told what */
+    KIND_FOLLOWS = 1 << 8, /* output: says in other words what measured outputs say (a dew
+                              point): foretold from what is foretold of them, not from the
+                              model alone */
 };
 
 struct kind_row {
