@@ -114,17 +114,24 @@ double motion_step(struct motion *motion, const struct kind_point *at, double mo
     return motion->taken;
 }
 
+static double between(double a, double b, double x)
+{
+    double low = a < b ? a : b, high = a < b ? b : a;
+    return x < low ? low : x > high ? high : x;
+}
+
 /* By the trapezoidal rule; over long steps with the correction of Euler and Maclaurin,
  * h/12 (f0 - f1), as far as it leaves the mean between the ends. */
 const double *motion_mean(struct motion *motion, const double *x)
 {
-    double *mean = motion->from, bend = 0;
+    double *mean = motion->from;
     const struct ode_stiff *stiff = &motion->stiff;
     for (size_t i = 0; i < motion->kind->n_states; i++) {
-        double low = fmin(mean[i], x[i]), high = fmax(mean[i], x[i]);
+        double from = mean[i];
+        mean[i] = (from + x[i]) / 2;
         if (motion->method == MOTION_ROSENBROCK)
-            bend = motion->taken / 12 * (stiff->f0[i] - stiff->end[i]);
-        mean[i] = fmin(fmax((low + high) / 2 + bend, low), high);
+            mean[i] = between(
+                from, x[i], mean[i] + motion->taken / 12 * (stiff->f0[i] - stiff->end[i]));
     }
     return mean;
 }
