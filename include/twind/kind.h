@@ -31,7 +31,9 @@ enum {
 enum kind_flag {
     KIND_MEASURED = 1 << 0,    /* output: may be bound to a sensor (* in the documents) */
     KIND_CUMULATIVE = 1 << 1,  /* output: a running total (a meter) */
-    KIND_DAILY = 1 << 2,       /* output: a total that starts again at local midnight */
+    KIND_DAILY = 1 << 2,       /* output: a total that starts again at local midnight. The
+                                  first in kWh is the energy, the first without unit the
+                                  cost */
     KIND_SWITCH = 1 << 3,      /* input: an actuator or set-point that people may set */
     KIND_TEMPERATURE = 1 << 4, /* the signal to convert gases with: ppb <-> ug/m3 */
     KIND_PRESSURE = 1 << 5,    /* likewise, hPa */
@@ -62,7 +64,8 @@ struct kind_row {
     /* Input, an actuator: 1 + the index of the set-point by which it is moved; 0: none.
      * Where a what-if changes that set-point, what was learned or told of the actuator is
      * void: it is KIND_CONTROLLED (NAN), in the plain run beside it too, unless the what-if
-     * sets the actuator itself. */
+     * sets the actuator itself. Where it sets an actuator, nobody heeds the set-point: that
+     * is NAN then. */
     size_t follows;
 };
 
