@@ -162,14 +162,6 @@ void question_add(struct question *q, size_t input, double from, double to, doub
         (struct forecast_change){input, fmax(from, q->made), to, value};
 }
 
-static bool changes(const struct question *q, size_t input)
-{
-    for (size_t i = 0; i < q->n_changes; i++)
-        if (q->changes[i].input == input)
-            return true;
-    return false;
-}
-
 static void put_first(struct question *q, size_t input)
 {
     question_add(q, input, q->made, q->made + q->horizon, NAN);
@@ -179,16 +171,12 @@ static void put_first(struct question *q, size_t input)
     q->n_released++;
 }
 
-void question_release(struct question *q, size_t also)
+void question_release(struct question *q)
 {
     const struct kind *kind = q->twin->plan->kind;
-    for (size_t i = 0; i < kind->n_inputs; i++) {
-        size_t setpoint = kind->inputs[i].follows - 1; /* 0: wraps to none */
-        bool moved =
-            setpoint < kind->n_inputs && (setpoint == also || changes(q, setpoint));
-        if (moved && i != also && !changes(q, i))
+    for (size_t i = 0; i < kind->n_inputs; i++)
+        if (forecast_releases(kind, q->changes, q->n_changes, i))
             put_first(q, i);
-    }
 }
 
 struct forecast_request question_request(const struct question *q, size_t n_changes)

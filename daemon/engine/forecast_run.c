@@ -53,6 +53,21 @@ void forecast_run_follow(struct forecast_run *run)
     hold_covariances(run);
 }
 
+static bool moves(const struct forecast_change *changes, size_t n, size_t input)
+{
+    for (size_t i = 0; i < n; i++)
+        if (changes[i].input == input)
+            return true;
+    return false;
+}
+
+bool forecast_releases(const struct kind *kind, const struct forecast_change *changes,
+                       size_t n, size_t input)
+{
+    size_t follows = kind->inputs[input].follows;
+    return follows > 0 && moves(changes, n, follows - 1) && !moves(changes, n, input);
+}
+
 static double input_at(const struct forecast_run *run, size_t input, double time)
 {
     const struct forecast_request *request = run->request;
@@ -61,6 +76,9 @@ static double input_at(const struct forecast_run *run, size_t input, double time
         if (c->input == input && time >= c->from && time < c->to)
             return c->value;
     }
+    if (run->released && forecast_releases(run->copy.plan->kind, request->changes,
+                                           request->n_changes, input))
+        return NAN;
     return forecast_expect(&run->work->view, input, time);
 }
 
