@@ -174,9 +174,12 @@ static void put_first(struct question *q, size_t input)
 void question_release(struct question *q)
 {
     const struct kind *kind = q->twin->plan->kind;
+    size_t found[KIND_ROWS_MAX], n = 0;
     for (size_t i = 0; i < kind->n_inputs; i++)
         if (forecast_releases(kind, q->changes, q->n_changes, i))
-            put_first(q, i);
+            found[n++] = i;
+    for (size_t i = 0; i < n; i++)
+        put_first(q, found[i]);
 }
 
 struct forecast_request question_request(const struct question *q, size_t n_changes)

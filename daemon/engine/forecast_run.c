@@ -64,8 +64,15 @@ static bool moves(const struct forecast_change *changes, size_t n, size_t input)
 bool forecast_releases(const struct kind *kind, const struct forecast_change *changes,
                        size_t n, size_t input)
 {
-    size_t follows = kind->inputs[input].follows;
-    return follows > 0 && moves(changes, n, follows - 1) && !moves(changes, n, input);
+    if (moves(changes, n, input))
+        return false;
+    for (size_t i = 0; i < kind->n_inputs; i++) {
+        bool tied = kind->inputs[i].follows == input + 1 || /* 0: none */
+                    kind->inputs[input].follows == i + 1;
+        if (tied && moves(changes, n, i))
+            return true;
+    }
+    return false;
 }
 
 static double input_at(const struct forecast_run *run, size_t input, double time)

@@ -64,7 +64,8 @@ struct kind_row {
     /* Input, an actuator: 1 + the index of the set-point by which it is moved; 0: none.
      * Where a what-if changes that set-point, what was learned or told of the actuator is
      * void: it is KIND_CONTROLLED (NAN), in the plain run beside it too, unless the what-if
-     * sets the actuator itself. */
+     * sets the actuator itself. Where it sets an actuator, nobody heeds the set-point: that
+     * is NAN then. */
     size_t follows;
 };
 
