@@ -20,7 +20,7 @@ enum {
     KIND_STATES_MAX = 128, /* states and estimated parameters together */
     KIND_BLOCKS_MAX = 64,  /* blocks of them */
     KIND_BLOCK_MAX = 18,   /* of these, in one block */
-    KIND_MEMORY_MAX = 512,
+    KIND_MEMORY_MAX = 640,
     KIND_STEP_MAX = 300, /* s: no step is longer than this, or max_step where that is */
 };
 
@@ -110,8 +110,9 @@ struct kind {
      */
     void (*start)(const struct kind_point *at, double *x, double *m);
 
-    /* Moves the memory over the `dt` seconds that end at `at`. Called once a step, after
-     * the states are moved; dt <= max_step or KIND_STEP_MAX, whichever is longer. */
+    /* Moves the memory over the `dt` seconds that end at `at`, whose states are the mean of
+     * the step's two ends. Called once a step, after the states are moved; dt <= max_step
+     * or KIND_STEP_MAX, whichever is longer. */
     void (*accumulate)(const struct kind_point *at, double dt, double *m);
 
     /* Where an output reads one state and nothing else: that state's index + 1; 0: not so.
