@@ -69,7 +69,7 @@ static size_t local_hour(const struct kind_point *at)
 
 static double find_supply(const struct kind_point *at, double supply) /* W/m2 */
 {
-    return fmin(supply / building_account_size(at), building_states[HEATING].max);
+    return fmin(supply / building_account_size(at), building_params[HEATING_CAPACITY].max);
 }
 
 void building_account_derive(const struct kind_point *at, double demand, double *dx)
