@@ -282,6 +282,8 @@ static void put_twin(struct dump *dump, const struct config_twin *twin)
             put_key(dump, key, (const char *)&keys + key->offset);
     }
     put_text(dump, "kind", twin->plan->kind->name);
+    if (twin->plan->kind->detail)
+        put_text(dump, "detail", twin->plan->kind->detail);
     if (twin->fleet) {
         begin_item(dump, "max");
         text_put(&dump->text, "%zu", twin->max);

@@ -26,10 +26,30 @@ static const struct kind *find_kind(struct config_reader *reader,
     return kind;
 }
 
+/* The kind as finely as it is wanted. */
+static const struct kind *find_detail(struct config_reader *reader,
+                                      const struct config_place *twin,
+                                      const struct kind *kind, const char *detail)
+{
+    const struct kind *found = kinds_detail(kind, detail);
+    struct config_place at = config_place_of(twin, "detail");
+    struct config_hint hint = {.word = detail};
+    for (size_t i = 0; !found && kind->details && kind->details[i]; i++)
+        config_hint_offer(&hint, kind->details[i]->detail);
+    if (!found && !kind->details)
+        config_fault_key(reader, &at, "the kind %s has no details to choose from",
+                         kind->name);
+    else if (!found)
+        config_fault(reader, &at, "the kind %s has no detail \"%s\"; %s", kind->name,
+                     detail, config_hint_text(&hint));
+    return found;
+}
+
 static struct plan *new_plan(struct config_reader *reader, const struct config_place *twin,
                              const struct config_twin_keys *keys)
 {
     const struct kind *kind = find_kind(reader, twin, keys->kind);
+    kind = kind ? find_detail(reader, twin, kind, keys->detail) : NULL;
     if (!kind)
         return NULL;
     struct config_place at = config_place_of(twin, "signals");

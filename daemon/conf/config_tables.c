@@ -239,6 +239,10 @@ static const struct config_key twin_keys[] = {
      .help = "For people. Default: the id"},
     {"kind", CONFIG_TEXT, TWIN(kind), .flags = CONFIG_REQUIRED,
      .help = "What it is a twin of; twinctl kinds lists them"},
+    {"detail", CONFIG_TEXT, TWIN(detail),
+     .help =
+         "How finely it is modelled, where the kind leaves a choice; twinctl kinds KIND "
+         "names the details. Default: the first"},
     {"params", CONFIG_LATER_OBJECT, TWIN(params),
      .help = "Parameters of the kind: {NAME: number}; twinctl kinds KIND lists them"},
     {"signals", CONFIG_LATER_OBJECT, TWIN(signals),

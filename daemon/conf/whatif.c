@@ -118,8 +118,25 @@ static void put_totals(struct text *to, const struct whatif *w)
                          whatif_total(w, w->changed, cost));
 }
 
+static void put_now(struct text *to, const struct whatif *w)
+{
+    const struct kind *kind = w->base->kind;
+    text_put(to, ",\"units\":{");
+    for (size_t i = 0; i < kind->n_outputs; i++) {
+        put_name(to, i, kind->outputs[i].name);
+        text_quoted(to, kind->outputs[i].unit);
+    }
+    text_put(to, "},\"now\":{");
+    for (size_t i = 0; i < kind->n_outputs; i++) {
+        put_name(to, i, kind->outputs[i].name);
+        text_number(to, w->start[i], DIGITS);
+    }
+    text_put(to, "}");
+}
+
 void whatif_put_pair(struct text *to, const struct whatif *w)
 {
+    put_now(to, w);
     put_series(to, "values", w->changed, w->changed->mean);
     put_series(to, "sd", w->changed, w->changed->sd);
     put_series(to, "base", w->base, w->base->mean);

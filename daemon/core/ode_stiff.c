@@ -104,17 +104,20 @@ static size_t largest_below(size_t n, const double *A, size_t j)
     return best;
 }
 
+/* The diagonal becomes its reciprocal. */
 static void factor_block(size_t n, double *A, unsigned char *pivot)
 {
     for (size_t j = 0; j < n; j++) {
         size_t row = largest_below(n, A, j);
         pivot[j] = (unsigned char)row;
         swap_rows(n, A, j, row);
+        double *of_j = A + j * n;
+        of_j[j] = 1 / of_j[j];
         for (size_t i = j + 1; i < n; i++) {
-            double factor = A[i * n + j] / A[j * n + j];
-            A[i * n + j] = factor;
-            for (size_t k = j + 1; factor != 0 && k < n; k++)
-                A[i * n + k] -= factor * A[j * n + k];
+            double *of_i = A + i * n, share = of_i[j] * of_j[j];
+            of_i[j] = share;
+            for (size_t k = j + 1; share != 0 && k < n; k++)
+                of_i[k] -= share * of_j[k];
         }
     }
 }
@@ -140,13 +143,17 @@ static void solve_block(size_t n, const double *A, const unsigned char *pivot, d
         y[pivot[i]] = y[i];
         y[i] = kept;
     }
-    for (size_t i = 1; i < n; i++)
+    for (size_t i = 1; i < n; i++) {
+        double rest = y[i];
         for (size_t k = 0; k < i; k++)
-            y[i] -= A[i * n + k] * y[k];
+            rest -= A[i * n + k] * y[k];
+        y[i] = rest;
+    }
     for (size_t i = n; i-- > 0;) {
+        double rest = y[i];
         for (size_t k = i + 1; k < n; k++)
-            y[i] -= A[i * n + k] * y[k];
-        y[i] /= A[i * n + i];
+            rest -= A[i * n + k] * y[k];
+        y[i] = rest * A[i * n + i];
     }
 }
 

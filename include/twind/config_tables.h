@@ -8,7 +8,7 @@ extern const struct config_table config_root_table;   /* fills a struct config *
 extern const struct config_table config_dropin_table; /* a file in twins.d */
 
 struct config_twin_keys {
-    char *id, *name, *kind;
+    char *id, *name, *kind, *detail;
     const struct cJSON *params, *signals, *bind, *actuate, *forecast, *rules;
     double step;    /* NAN: the root's */
     int integrator; /* enum motion_method */

@@ -90,6 +90,11 @@ struct kind {
 
     /* Optional: NULL where not needed. */
 
+    /* A kind that may be modelled in several details: what this one is called, and all of
+     * them, the usual one first, NULL last. They share the name, inputs and outputs. */
+    const char *detail;
+    const struct kind *const *details;
+
     /* Starting states (x holds the tables' values) and memory from parameters and inputs.
      */
     void (*start)(const struct kind_point *at, double *x, double *m);
@@ -115,5 +120,8 @@ extern const struct kind *const kinds_all[];
 
 /* NULL: there is no such kind. */
 const struct kind *kinds_find(const char *name);
+
+/* The kind in this detail; NULL: it has none of this name. `detail` NULL: the usual one. */
+const struct kind *kinds_detail(const struct kind *kind, const char *detail);
 
 #endif

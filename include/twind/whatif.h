@@ -26,8 +26,8 @@ void whatif_refuse(struct text *to, const char *id, const struct err *e);
  * object. */
 void whatif_put_head(struct text *to, const struct question *q);
 
-/* ,"values":{..},"sd":{..},"base":{..},"difference":{..},"totals":{..}, and energy_kwh and
- * cost where the kind has them. */
+/* ,"units":{..},"now":{..},"values":{..},"sd":{..},"base":{..},"difference":{..},
+ * "totals":{..}, and energy_kwh and cost where the kind has them. */
 void whatif_put_pair(struct text *to, const struct whatif *w);
 
 /* What an output comes to over the horizon. */
