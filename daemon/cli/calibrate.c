@@ -129,10 +129,11 @@ static bool find_twin(struct job *job, struct err *e)
  * record takes is that of its moments, however fast the sensors are. */
 static bool replaces_last(const struct job *job, double time)
 {
+    if (job->task.n_readings == 0)
+        return false;
     double raster = job->task.horizon * record_raster;
     const struct calibrate_reading *last = &job->readings[job->task.n_readings - 1];
-    return job->task.n_readings > 0 && last->sensor == job->sensor &&
-           ceil(last->time / raster) == ceil(time / raster);
+    return last->sensor == job->sensor && ceil(last->time / raster) == ceil(time / raster);
 }
 
 static void take_reading(void *context, double time, double value)
@@ -354,10 +355,13 @@ static int run_job(struct job *job)
     return calibrate(job);
 }
 
-/* For the daemon, which reads the last line: out of its way, in one thread. */
+/* For the daemon, which reads the last line: out of its way, in one thread. Not at the
+ * very end of the queue: whoever waits there holds the history's lock for seconds. */
+enum { NICE = 10 };
+
 static void go_background(struct options *options)
 {
-    setpriority(PRIO_PROCESS, 0, 19); /* not allowed in a sandbox: then as it is */
+    setpriority(PRIO_PROCESS, 0, NICE); /* a sandbox that forbids it: then as it is */
     dup2(STDOUT_FILENO, STDERR_FILENO);
     if (!options->threads)
         options->threads = "1";

@@ -39,7 +39,8 @@ static void take_readings(struct calibrate_record *c, const struct calibrate_tas
 {
     double raster = c->horizon * record_raster;
     c->readings = mem_new(task->n_readings + 1, sizeof *c->readings);
-    memcpy(c->readings, task->readings, task->n_readings * sizeof *c->readings);
+    if (task->n_readings > 0)
+        memcpy(c->readings, task->readings, task->n_readings * sizeof *c->readings);
     qsort(c->readings, task->n_readings, sizeof *c->readings, compare_readings);
     double *last = mem_new(c->plan->n_sensors + 1, sizeof *last);
     size_t *where = mem_new(c->plan->n_sensors + 1, sizeof *where);
