@@ -247,9 +247,9 @@ const struct kind_row building_outputs[] = {
     [CARBON_TODAY] = {"carbon_today", "kg", "CO2 emitted for the energy bought today",
                       .min = 0, .max = 1e7, .flags = KIND_DAILY},
     [PMV] = {"pmv", "", "Predicted mean vote, -3 cold to +3 hot (ISO 7730)", .min = -10,
-             .max = 10},
+             .max = 10, .flags = KIND_FOLLOWS},
     [PPD] = {"ppd", "%", "Predicted percentage of dissatisfied (ISO 7730)", .min = 5,
-             .max = 100},
+             .max = 100, .flags = KIND_FOLLOWS},
 };
 
 #define ROWS(table) (sizeof(table) / sizeof(table)[0])

@@ -2,7 +2,7 @@
  * s: its error at every five minutes of ten days, and what it costs; and what a forecast of
  * a day costs. For tools/integrators.py, one line each:
  *
- *     case kind control output output output
+ *     case kind how output output output
  *     run method step ns-an-hour rms most rms most rms most
  *     forecast kind method ms
  *
@@ -27,7 +27,7 @@ enum { ROW = 300, REFERENCE = 10, OUTPUTS = 3 };
 static const double begin = 1772323200; /* 2026-03-01 */
 
 struct course {
-    const char *kind;
+    const char *kind, *detail; /* NULL: the usual */
     const char *outputs[OUTPUTS];
     const char *settings[8]; /* of parameters */
     const char *left[8];     /* inputs that are left to the model's control */
@@ -35,18 +35,26 @@ struct course {
 
 static const struct course courses[] = {
     {"greenhouse",
+     NULL,
      {"air_temperature", "relative_humidity", "co2"},
      {"lamp_power=80"},
      {NULL}},
     {"greenhouse",
+     NULL,
      {"air_temperature", "relative_humidity", "co2"},
      {"lamp_power=80"},
      {"vent_lee", "pipe_temperature", "co2_dosing"}},
     {"building",
+     NULL,
      {"indoor_temperature", "heating_power", "energy_today"},
      {"latitude=52", "longitude=5", "windows_south=15"},
      {NULL}},
-    {"air_quality", {"pm2_5", "no2", "o3"}, {NULL}, {NULL}},
+    {"building",
+     "layers",
+     {"indoor_temperature", "heating_power", "energy_today"},
+     {"latitude=52", "longitude=5", "windows_south=15"},
+     {NULL}},
+    {"air_quality", NULL, {"pm2_5", "no2", "o3"}, {NULL}, {NULL}},
 };
 
 static const struct {
@@ -254,7 +262,7 @@ static void report(struct trial *trial, size_t method, const double *exact, doub
 static void try_all(const struct course *course, size_t rows)
 {
     static struct trial trial;
-    const struct kind *kind = kinds_find(course->kind);
+    const struct kind *kind = kinds_detail(kinds_find(course->kind), course->detail);
     trial.course = course;
     trial.kind = kind;
     trial.rows = rows;
@@ -263,7 +271,10 @@ static void try_all(const struct course *course, size_t rows)
         trial.outputs[i] = model_find(kind->outputs, kind->n_outputs, course->outputs[i]);
     double *exact = mem_new(rows * OUTPUTS, sizeof *exact);
     double *values = mem_new(rows * OUTPUTS, sizeof *values);
-    printf("case %s %s", course->kind, course->left[0] ? "own" : "given");
+    printf("case %s %s", course->kind,
+           course->detail    ? course->detail
+           : course->left[0] ? "own"
+                             : "given");
     for (size_t i = 0; i < OUTPUTS; i++)
         printf(" %s", course->outputs[i]);
     putchar('\n');
