@@ -130,6 +130,9 @@ def a_daemon_calibrates_on_a_schedule():
         after = loss_in_force(s, client)
         check(after > 1.1 * before, "the running twin has it at once", before, after)
         check("reload" not in log(), "without a reload")
+        wait_for("the readings", lambda: s.one("SELECT count(*) FROM readings WHERE twin = 'h' AND signal = "
+                                               "'indoor_temperature' AND epoch > ?", time.time() - 600) >= 2)
+        check("fails" not in log(), "readings go on being stored")
         wait_for("the other", lambda: "calibration of empty: failed" in log(), 60)
         check("too few" in log(), "what can't be is told with its reason")
         status = told(client, "twind/daemon", lambda o: o.get("calibration", {}).get("twin") == "empty" and
