@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <uv.h>
 
 enum { HANDLES = 3, DESCRIPTORS_MOST = 65536 };
 

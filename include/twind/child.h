@@ -7,10 +7,10 @@
 #include "twind/err.h"
 
 #include <stdbool.h>
-#include <uv.h>
 
 enum { CHILD_LINE = 1024 };
 
+struct uv_loop_s; /* uv_loop_t */
 struct child;
 
 struct child_task {
@@ -22,7 +22,7 @@ struct child_task {
     void *context;
 };
 
-struct child *child_new(uv_loop_t *loop);
+struct child *child_new(struct uv_loop_s *loop);
 
 /* False: e says why; `ended` is not called. One must not be running. */
 bool child_start(struct child *child, const struct child_task *task, struct err *e);
