@@ -20,7 +20,7 @@ enum {
     KIND_STATES_MAX = 128, /* states and estimated parameters together */
     KIND_BLOCKS_MAX = 64,  /* blocks of them */
     KIND_BLOCK_MAX = 18,   /* of these, in one block */
-    KIND_MEMORY_MAX = 512,
+    KIND_MEMORY_MAX = 640,
     KIND_STEP_MAX = 300, /* s: no step is longer than this, or max_step where that is */
 };
 
