@@ -80,8 +80,10 @@ static void expect_plain(const struct advice *a, double *plain)
 static void look_ahead(struct advice *a)
 {
     struct question *q = &a->question;
-    question_release(q, a->input);
-    a->n_assumed = q->n_changes;
+    for (size_t i = 0; i < a->n_blocks; i++)
+        question_add(q, a->input, a->edges[i], a->edges[i + 1], 0);
+    question_release(q);
+    a->n_assumed = q->n_changes - a->n_blocks;
     const struct forecast_request plain = question_request(q, 0),
                                   released = question_request(q, q->n_released),
                                   assumed = question_request(q, a->n_assumed);
@@ -103,8 +105,6 @@ static void begin_search(struct advice *a)
 {
     double plain[OPTIMISE_BLOCKS];
     look_ahead(a);
-    for (size_t i = 0; i < a->n_blocks; i++)
-        question_add(&a->question, a->input, a->edges[i], a->edges[i + 1], 0);
     expect_plain(a, plain);
     const struct optimise_task task = {.n = a->n_blocks,
                                        .levels = a->levels,

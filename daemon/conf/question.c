@@ -162,14 +162,6 @@ void question_add(struct question *q, size_t input, double from, double to, doub
         (struct forecast_change){input, fmax(from, q->made), to, value};
 }
 
-static bool changes(const struct question *q, size_t input)
-{
-    for (size_t i = 0; i < q->n_changes; i++)
-        if (q->changes[i].input == input)
-            return true;
-    return false;
-}
-
 static void put_first(struct question *q, size_t input)
 {
     question_add(q, input, q->made, q->made + q->horizon, NAN);
@@ -179,26 +171,14 @@ static void put_first(struct question *q, size_t input)
     q->n_released++;
 }
 
-/* One of the two is moved by the question, and takes the other's say. */
-static bool is_overruled(const struct question *q, size_t input, size_t also)
+void question_release(struct question *q)
 {
     const struct kind *kind = q->twin->plan->kind;
-    for (size_t i = 0; i < kind->n_inputs; i++) {
-        bool tied = kind->inputs[i].follows == input + 1 || /* 0: none */
-                    kind->inputs[input].follows == i + 1;
-        if (tied && (i == also || changes(q, i)))
-            return true;
-    }
-    return false;
-}
-
-void question_release(struct question *q, size_t also)
-{
-    size_t n = q->twin->plan->kind->n_inputs, found[KIND_ROWS_MAX], n_found = 0;
+    size_t found[KIND_ROWS_MAX], n = 0;
+    for (size_t i = 0; i < kind->n_inputs; i++)
+        if (forecast_releases(kind, q->changes, q->n_changes, i))
+            found[n++] = i;
     for (size_t i = 0; i < n; i++)
-        if (i != also && !changes(q, i) && is_overruled(q, i, also))
-            found[n_found++] = i;
-    for (size_t i = 0; i < n_found; i++)
         put_first(q, found[i]);
 }
 

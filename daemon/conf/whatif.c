@@ -241,7 +241,7 @@ bool whatif_answer(const struct twin *twin, double now, const char *payload, siz
     const struct cJSON *root = question_parse(json, payload, length, &e);
     bool ok = root && question_read(&q, twin, now, root, no_more, &e);
     if (ok) {
-        question_release(&q, PLAN_NONE);
+        question_release(&q);
         look_ahead(&q, answer);
     } else {
         whatif_refuse(answer, q.id, &e);

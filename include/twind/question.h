@@ -32,11 +32,9 @@ bool question_read(struct question *q, const struct twin *twin, double now,
                    const struct cJSON *root, const char *const *more, struct err *e);
 void question_clear(struct question *q);
 
-/* Actuators that follow a set-point that the question changes, and are not changed
- * themselves, are given back to the model's own control: what is known or learned of them
- * is void. And nobody heeds the set-point of an actuator that the question changes. `also`:
- * an input that will be changed; PLAN_NONE. */
-void question_release(struct question *q, size_t also);
+/* Puts changes first that give back to the model's own control what the others release
+ * (forecast_releases()). */
+void question_release(struct question *q);
 
 /* A key that holds a duration; left as it is where the key is absent. */
 bool question_duration(const struct cJSON *root, const char *key, double min, double max,
