@@ -92,9 +92,8 @@ static double hold_air(const struct kind_point *at, double opening,
                        struct greenhouse_scene *s)
 {
     struct slip slip = find_slip(at);
-    double grip = at->m[GRIP] * at->m[GRIP], held = HOLD * grip * slip.cold;
-    s->air += held - HOLD * grip * slip.vents * vent_band(at);
-    s->heating += held;
+    double grip = at->m[GRIP] * at->m[GRIP];
+    s->air += HOLD * grip * (slip.cold - slip.vents * vent_band(at));
     return limited(opening + 0.5 * grip * slip.vents);
 }
 
