@@ -126,8 +126,8 @@ const char *const history_views[] = {
     /* the day's last values; a saving without a price of its own has the day's mean one */
     "CREATE VIEW energy_daily(day, twin, kwh, cost, baseline_kwh, saved_kwh, "
     "saved_cost, saved_sd_kwh) AS "
-    "SELECT day, twin, kwh, cost, kwh + saved, saved, coalesce(priced, saved * cost / kwh), "
-    "sd "
+    "SELECT day, twin, kwh, cost, kwh + saved, saved, "
+    "coalesce(priced, saved * cost / kwh), sd "
     "FROM (SELECT t.day AS day, s.twin AS twin, "
     "max(t.value) FILTER (WHERE s.name = 'energy_today') AS kwh, "
     "max(t.value) FILTER (WHERE s.name = 'cost_today') AS cost, "
