@@ -13,13 +13,13 @@
 _Static_assert((int)COURSE_FEATURES_MOST <= (int)RIDGE_MOST,
                "more features than a regression takes");
 
-static const double coefficients_kept = 60 * 24, losses_kept = 20 * 24, here_kept = 20 * 3,
+static const double coefficients_kept = 60 * 24, losses_kept = 6 * 24, here_kept = 6 * 3,
                     errors_kept = 20 * 24; /* issues */
 static const double half = 6; /* samples of a block that count as much as the whole day */
 static const double firm = 20, loose = 2, few = 2; /* samples; more at longer leads */
 static const double sharpest = 4;
 static const double settle = 6; /* issues in which the present is forgotten by the prior */
-static const double band = 1.645, covered = 0.9, pace = 0.03;
+static const double band = 1.645, covered = 0.9, pace = 0.05;
 
 enum { ROW = COURSE_WAYS + 1, LOSSES = (1 + COURSE_BLOCKS) * ROW };
 
@@ -186,15 +186,21 @@ static void learn_losses(float *losses, const struct course_waiting *w, double c
     }
 }
 
+/* Each error counts as half of one more: the first ones, of when nothing had been learned,
+ * are forgotten the sooner. */
+static float weigh_one(float n, double memory)
+{
+    return (float)fmax(kept(memory) * (double)n + 0.5, 1);
+}
+
 static void learn_errors(struct course *c, const struct course_waiting *w, double value,
                          size_t block)
 {
     struct course_record *r = c->record;
     double error = value - (double)w->mean, change = value - (double)w->now;
     bool hit = fabs(error) <= band * (double)w->sd;
-    r->n = (float)(kept(errors_kept) * (double)r->n + 1);
-    r->block_n[block] =
-        (float)(kept(errors_kept / COURSE_BLOCKS) * (double)r->block_n[block] + 1);
+    r->n = weigh_one(r->n, errors_kept);
+    r->block_n[block] = weigh_one(r->block_n[block], errors_kept / COURSE_BLOCKS);
     add(&r->square, error * error, (double)r->n);
     add(&r->persistence, change * change, (double)r->n);
     add(&r->block_square[block], error * error, (double)r->block_n[block]);
