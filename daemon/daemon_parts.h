@@ -24,6 +24,7 @@ struct daemon {
     struct inbox *inbox;
     struct mqtt *mqtt;
     struct world *former; /* during a reload */
+    struct calibrations *calibrations;
     unsigned reloads;
     double armed;   /* what the engine's timer waits for; INFINITY: nothing */
     bool caught_up; /* the engine has seen all that the inbox holds */
@@ -78,6 +79,12 @@ bool apply_advice(struct daemon *daemon, const struct advice *advice);
 
 /* daemon_status.c: PREFIX/daemon. */
 void status_tell(struct daemon *daemon);
+
+/* daemon_calibrate.c: calibrations on a schedule. */
+void calibrations_start(struct daemon *daemon);
+void calibrations_reloaded(struct daemon *daemon);
+void calibrations_stop(struct daemon *daemon);
+void calibrations_put(struct text *to, const struct daemon *daemon); /* for the status */
 
 /* daemon.c: SIGHUP. */
 void daemon_reload(struct daemon *daemon);

@@ -4,11 +4,12 @@
 #include "twind/decimal.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { DIGITS_MAX = 15, DECIMALS_MAX = 19 };
+enum { DIGITS_MAX = 15 };
 
 /* Exact up to 10^22. */
 static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
@@ -60,9 +61,17 @@ static char *put_fixed(char *to, uint64_t whole, int decimals)
     return to + decimals;
 }
 
+static size_t write_zero(char *to, bool negative)
+{
+    memcpy(to, negative ? "-0" : "0", negative ? 3 : 2);
+    return negative ? 2 : 1;
+}
+
 size_t decimal_write(char to[DECIMAL_ROOM], double number, int digits)
 {
     double size = fabs(number);
+    if (size <= 0)
+        return write_zero(to, signbit(number));
     if (digits < 1 || digits > DIGITS_MAX || !(size >= 1e-4 && size < powers[digits]))
         return (size_t)snprintf(to, DECIMAL_ROOM, "%.*g", digits, number);
     int decimals = decimals_of(size, digits);

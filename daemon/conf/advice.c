@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EVALUATIONS = 1500 };
+enum { EVALUATIONS = 2000 };
 
 /* ---- the cost of a schedule ---- */
 
@@ -36,15 +36,20 @@ double advice_breach(const struct advice *a, const struct forecast *of)
     return sum;
 }
 
-static struct optimise_cost cost_of(void *context, const double *values)
+void advice_try(struct advice *a, const double *values)
 {
-    struct advice *a = context;
-    struct forecast_request request = question_request(&a->question);
+    const struct forecast_request request =
+        question_request(&a->question, a->question.n_changes);
     for (size_t i = 0; i < a->n_blocks; i++)
         a->question.changes[a->n_assumed + i].value = values[i];
     forecast_model(a->work, &a->twin, &request, a->trial);
-    for (size_t i = 0; i < a->kind->n_outputs * a->question.n; i++)
-        a->trial->mean[i] += a->base->mean[i] - a->model->mean[i];
+    whatif_add(a->base, a->model, a->trial);
+}
+
+static struct optimise_cost cost_of(void *context, const double *values)
+{
+    struct advice *a = context;
+    advice_try(a, values);
     return (struct optimise_cost){advice_aim(a, a->trial), advice_breach(a, a->trial)};
 }
 
@@ -71,21 +76,35 @@ static void expect_plain(const struct advice *a, double *plain)
     }
 }
 
-static void begin_search(struct advice *a)
+/* The plain forecast, with what the question assumes besides. */
+static void look_ahead(struct advice *a)
 {
     struct question *q = &a->question;
-    double plain[OPTIMISE_BLOCKS];
-    struct forecast_request request = question_request(q);
-    a->n_assumed = q->n_changes;
+    for (size_t i = 0; i < a->n_blocks; i++)
+        question_add(q, a->input, a->edges[i], a->edges[i + 1], 0);
+    question_release(q);
+    a->n_assumed = q->n_changes - a->n_blocks;
+    const struct forecast_request plain = question_request(q, 0),
+                                  released = question_request(q, q->n_released),
+                                  assumed = question_request(q, a->n_assumed);
     a->work = forecast_work_new();
     a->base = forecast_new(a->kind, q->n);
     a->model = forecast_new(a->kind, q->n);
     a->trial = forecast_new(a->kind, q->n);
     whatif_start(&a->twin, a->start);
-    forecast_make(a->work, &a->twin, &request, a->base);
-    forecast_model(a->work, &a->twin, &request, a->model);
-    for (size_t i = 0; i < a->n_blocks; i++)
-        question_add(q, a->input, a->edges[i], a->edges[i + 1], 0);
+    forecast_make(a->work, &a->twin, &plain, a->base);
+    forecast_model(a->work, &a->twin, &released, a->model);
+    forecast_model(a->work, &a->twin, &assumed, a->trial);
+    for (size_t i = 0; i < a->kind->n_outputs * q->n; i++)
+        a->base->mean[i] += a->trial->mean[i] - a->model->mean[i];
+    memcpy(a->model->mean, a->trial->mean,
+           a->kind->n_outputs * q->n * sizeof *a->model->mean);
+}
+
+static void begin_search(struct advice *a)
+{
+    double plain[OPTIMISE_BLOCKS];
+    look_ahead(a);
     expect_plain(a, plain);
     const struct optimise_task task = {.n = a->n_blocks,
                                        .levels = a->levels,
@@ -145,11 +164,10 @@ static bool is_better(struct advice *a, const double *values)
 
 static void note_schedule(struct advice *a)
 {
-    double values[OPTIMISE_BLOCKS];
+    double *values = a->values;
     optimise_best(&a->search, values);
-    if (!is_better(a, values))
-        return;
-    for (size_t i = 0; i < a->n_blocks; i++)
+    a->worthwhile = is_better(a, values);
+    for (size_t i = 0; a->worthwhile && i < a->n_blocks; i++)
         if (i == 0 || values[i] > values[i - 1] || values[i] < values[i - 1])
             a->items[a->n_items++] = (struct advice_item){a->edges[i], values[i]};
 }

@@ -31,12 +31,17 @@ struct advice {
     struct forecast *base, *model, *trial; /* plain forecast, its model's part */
     size_t n_assumed;                      /* changes of `set`; after them one a block */
     struct optimise search;
+    double values[OPTIMISE_BLOCKS]; /* what was found */
+    bool worthwhile;
     struct advice_item items[OPTIMISE_BLOCKS];
     size_t n_items;
 };
 
 /* Fills what the request says: input, aim, limits, levels, blocks. */
 bool advice_read(struct advice *a, const struct cJSON *root, struct err *e);
+
+/* The forecast under these values of the blocks: a->trial. */
+void advice_try(struct advice *a, const double *values);
 
 double advice_aim(const struct advice *a, const struct forecast *of);
 double advice_breach(const struct advice *a, const struct forecast *of);

@@ -75,23 +75,11 @@ static void put_request(struct text *to, const struct advice *a)
     text_put(to, ",\"tried\":%zu", a->search.evaluations);
 }
 
-/* The question's changes become the schedule itself. */
-static void forecast_under(struct advice *a, struct forecast *under)
-{
-    struct question *q = &a->question;
-    double end = q->made + q->horizon;
-    q->n_changes = a->n_assumed;
-    for (size_t i = 0; i < a->n_items; i++)
-        question_add(q, a->input, a->items[i].from,
-                     i + 1 < a->n_items ? a->items[i + 1].from : end, a->items[i].value);
-    const struct forecast_request request = question_request(q);
-    forecast_make(a->work, &a->twin, &request, under);
-}
-
 void advice_answer(struct advice *a, bool applied, struct text *to)
 {
-    struct forecast *under = a->trial;
-    forecast_under(a, under);
+    const struct forecast *under = a->worthwhile ? a->trial : a->base;
+    if (a->worthwhile)
+        advice_try(a, a->values);
     whatif_put_head(to, &a->question);
     put_request(to, a);
     text_put(to, ",\"applied\":%s", applied ? "true" : "false");

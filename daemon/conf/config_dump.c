@@ -293,6 +293,11 @@ static void put_twin(struct dump *dump, const struct config_twin *twin)
     put_bindings(dump, twin);
     put_actuators(dump, twin);
     put_forecast(dump, twin);
+    if (twin->calibrate) {
+        open_item(dump, "calibrate", "{");
+        put_table(dump, &config_calibrate_table, twin->calibrate);
+        close_item(dump, "}");
+    }
     put_rules(dump, twin->plan);
     close_item(dump, "}");
     flush(dump);

@@ -295,6 +295,8 @@ static void make_twin(struct config_reader *reader, const struct config_place *p
         twin->shape = find_shape(reader, place, keys, roll);
     if (twin->shape)
         twin->plan = twin->shape->plan;
+    if (twin->shape && twin->shape->calibrate.every > 0)
+        twin->calibrate = &twin->shape->calibrate;
     if (keys->bind)
         read_bindings(reader, place, twin);
     if (keys->actuate)

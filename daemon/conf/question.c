@@ -147,7 +147,7 @@ void question_clear(struct question *q)
 {
     free(q->changes);
     q->changes = NULL;
-    q->n_changes = q->room = 0;
+    q->n_changes = q->n_released = q->room = 0;
 }
 
 void question_add(struct question *q, size_t input, double from, double to, double value)
@@ -162,11 +162,31 @@ void question_add(struct question *q, size_t input, double from, double to, doub
         (struct forecast_change){input, fmax(from, q->made), to, value};
 }
 
-struct forecast_request question_request(const struct question *q)
+static void put_first(struct question *q, size_t input)
+{
+    question_add(q, input, q->made, q->made + q->horizon, NAN);
+    const struct forecast_change last = q->changes[q->n_changes - 1];
+    memmove(q->changes + 1, q->changes, (q->n_changes - 1) * sizeof last);
+    q->changes[0] = last;
+    q->n_released++;
+}
+
+void question_release(struct question *q)
+{
+    const struct kind *kind = q->twin->plan->kind;
+    size_t found[KIND_ROWS_MAX], n = 0;
+    for (size_t i = 0; i < kind->n_inputs; i++)
+        if (forecast_releases(kind, q->changes, q->n_changes, i))
+            found[n++] = i;
+    for (size_t i = 0; i < n; i++)
+        put_first(q, found[i]);
+}
+
+struct forecast_request question_request(const struct question *q, size_t n_changes)
 {
     return (struct forecast_request){.made = q->made,
                                      .step = q->step,
                                      .n = q->n,
                                      .changes = q->changes,
-                                     .n_changes = q->n_changes};
+                                     .n_changes = n_changes};
 }

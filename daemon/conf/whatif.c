@@ -197,19 +197,36 @@ static void put_answer(struct text *to, const struct whatif *w)
     text_put(to, "}");
 }
 
+void whatif_add(const struct forecast *base, const struct forecast *model,
+                struct forecast *changed)
+{
+    for (size_t i = 0; i < base->kind->n_outputs * base->n; i++) {
+        const struct kind_row *row = &base->kind->outputs[i / base->n];
+        double value = base->mean[i] + (changed->mean[i] - model->mean[i]);
+        changed->mean[i] =
+            row->min < row->max ? fmin(fmax(value, row->min), row->max) : value;
+        changed->sd[i] = base->sd[i];
+    }
+}
+
 static void look_ahead(const struct question *q, struct text *answer)
 {
     const struct kind *kind = q->twin->plan->kind;
+    const struct forecast_request plain = question_request(q, 0),
+                                  released = question_request(q, q->n_released),
+                                  all = question_request(q, q->n_changes);
     struct forecast_work *work = forecast_work_new();
-    struct forecast *base = forecast_new(kind, q->n), *changed = forecast_new(kind, q->n);
-    struct forecast_request request = question_request(q);
+    struct forecast *base = forecast_new(kind, q->n), *model = forecast_new(kind, q->n),
+                    *changed = forecast_new(kind, q->n);
     double start[KIND_ROWS_MAX];
     whatif_start(q->twin, start);
-    forecast_make(work, q->twin, &request, changed);
-    request.n_changes = 0;
-    forecast_make(work, q->twin, &request, base);
+    forecast_make(work, q->twin, &plain, base);
+    forecast_model(work, q->twin, &released, model);
+    forecast_model(work, q->twin, &all, changed);
+    whatif_add(base, model, changed);
     put_answer(answer, &(struct whatif){q, start, base, changed});
     forecast_free(base);
+    forecast_free(model);
     forecast_free(changed);
     forecast_work_free(work);
 }
@@ -223,10 +240,12 @@ bool whatif_answer(const struct twin *twin, double now, const char *payload, siz
     struct err e;
     const struct cJSON *root = question_parse(json, payload, length, &e);
     bool ok = root && question_read(&q, twin, now, root, no_more, &e);
-    if (ok)
+    if (ok) {
+        question_release(&q);
         look_ahead(&q, answer);
-    else
+    } else {
         whatif_refuse(answer, q.id, &e);
+    }
     question_clear(&q);
     json_free(json);
     return ok;

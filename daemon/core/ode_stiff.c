@@ -180,6 +180,7 @@ static double try_step(struct ode_stiff *room, const struct ode_stiff_problem *p
 {
     size_t n = problem->n;
     double *f0 = room->f0, *f1 = room->f1, *f2 = room->f2, *to = room->x, worst = 0;
+    double *end = room->end;
     double *k1 = room->k1, *k2 = room->k2, *k3 = room->k3;
     if (!(fabs(h - room->factored) <= 1e-12 * h))
         factor(room, h);
@@ -194,9 +195,9 @@ static double try_step(struct ode_stiff *room, const struct ode_stiff_problem *p
         k2[i] += k1[i];
         to[i] = x[i] + h * k2[i];
     }
-    problem->rhs(problem->context, t + h, to, f2);
+    problem->rhs(problem->context, t + h, to, end);
     for (size_t i = 0; i < n; i++)
-        f2[i] -= e32 * (k2[i] - f1[i]) + 2 * (k1[i] - f0[i]);
+        f2[i] = end[i] - e32 * (k2[i] - f1[i]) - 2 * (k1[i] - f0[i]);
     solve(room, f2, k3);
     for (size_t i = 0; i < n; i++) {
         double error = h / 6 * fabs(k1[i] - 2 * k2[i] + k3[i]) / problem->scale[i];

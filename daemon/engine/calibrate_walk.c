@@ -37,6 +37,8 @@ struct calibrate_walk *calibrate_walk_new(const struct calibrate_record *record)
     walk->kind = *record->plan->kind;
     walk->kind.gate = open_gate;
     walk->plan.kind = &walk->kind;
+    walk->plan.integrator =
+        motion_choose(&walk->kind, walk->plan.integrator, record->horizon * record_raster);
     walk->plan.params = mem_new(walk->kind.n_params + 1, sizeof(double));
     walk->plan.block_size = walk->plan.at_forecast; /* forecasts learn nothing here */
     walk->twin = new_twin(&walk->plan);

@@ -204,15 +204,29 @@ static void use_what_was_learned(struct forecast_run *run, struct forecast *to)
 
 /* ---- what if ---- */
 
+static bool releases_any(const struct forecast_run *run)
+{
+    const struct kind *kind = run->copy.plan->kind;
+    for (size_t i = 0; i < kind->n_inputs; i++)
+        if (forecast_releases(kind, run->request->changes, run->request->n_changes, i))
+            return true;
+    return false;
+}
+
 /* The forecast's means become what they were, plus what the changes do to the model. */
-static void add_difference(struct forecast_run *run, const struct twin *twin,
-                           const double *plain, struct forecast *to)
+static void add_difference(struct forecast_run *run, const struct twin *twin, double *plain,
+                           struct forecast *to)
 {
     struct forecast_work *work = run->work;
     size_t n = to->n * to->kind->n_outputs;
     double *foretold = work->room[1] =
         mem_grow(work->room[1], &work->rooms[1], n, sizeof(double));
     memcpy(foretold, to->mean, n * sizeof *foretold);
+    run->released = releases_any(run);
+    if (run->released) {
+        run_model(run, twin, false, to);
+        memcpy(plain, to->mean, n * sizeof *plain);
+    }
     run->changed = true;
     run_model(run, twin, false, to);
     for (size_t i = 0; i < n; i++) {
@@ -223,7 +237,7 @@ static void add_difference(struct forecast_run *run, const struct twin *twin,
     }
 }
 
-static const double *keep_plain(struct forecast_work *work, const struct forecast *to)
+static double *keep_plain(struct forecast_work *work, const struct forecast *to)
 {
     size_t n = to->n * to->kind->n_outputs;
     double *plain = work->room[2] =
@@ -250,7 +264,7 @@ void forecast_make(struct forecast_work *work, const struct twin *twin,
 {
     struct forecast_run run = start(work, twin, request, to);
     run_model(&run, twin, true, to);
-    const double *plain = keep_plain(work, to);
+    double *plain = keep_plain(work, to);
     if (work->view.block.head)
         use_what_was_learned(&run, to);
     if (request->n_changes > 0)

@@ -53,6 +53,28 @@ void forecast_run_follow(struct forecast_run *run)
     hold_covariances(run);
 }
 
+static bool moves(const struct forecast_change *changes, size_t n, size_t input)
+{
+    for (size_t i = 0; i < n; i++)
+        if (changes[i].input == input)
+            return true;
+    return false;
+}
+
+bool forecast_releases(const struct kind *kind, const struct forecast_change *changes,
+                       size_t n, size_t input)
+{
+    if (moves(changes, n, input))
+        return false;
+    for (size_t i = 0; i < kind->n_inputs; i++) {
+        bool tied = kind->inputs[i].follows == input + 1 || /* 0: none */
+                    kind->inputs[input].follows == i + 1;
+        if (tied && moves(changes, n, i))
+            return true;
+    }
+    return false;
+}
+
 static double input_at(const struct forecast_run *run, size_t input, double time)
 {
     const struct forecast_request *request = run->request;
@@ -61,6 +83,9 @@ static double input_at(const struct forecast_run *run, size_t input, double time
         if (c->input == input && time >= c->from && time < c->to)
             return c->value;
     }
+    if (run->released && forecast_releases(run->copy.plan->kind, request->changes,
+                                           request->n_changes, input))
+        return NAN;
     return forecast_expect(&run->work->view, input, time);
 }
 

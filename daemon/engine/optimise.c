@@ -6,21 +6,24 @@
  * starts differ in their aim (an exact penalty: Nocedal & Wright 2006, Numerical
  * Optimization, ch. 17.2). The last term only decides between equals, for the calmer one.
  *
- * A window of 1, 2, 4 .. n blocks moves as one (what is coupled in time is seldom mended by
- * an hour alone), by itself or against one that is 1, 2, 4 .. windows away (which shifts a
- * load from one hour to another). What helps is repeated; when nothing does, the step is
- * halved, down to one level. Starts: the plain course and even ones over all levels; the
- * best of them are descended from. Pattern search of this sort ends in a point that no such
- * move improves (Torczon 1997, SIAM J. Optim. 7, 1); that it is the best of all is not
- * promised. */
+ * First the best even schedule is sought, then that of two halves, of quarters, .. of
+ * single blocks: windows of n, n/2, .. 1 blocks move as one, each by itself and then
+ * against one that is 1, 2, 4 .. windows away, by as much or by less (which shifts a load
+ * from one hour to another, of which less is left). What helps is repeated; when nothing
+ * does, the step is halved, down to one level. At last all windows are tried together until
+ * no move helps. Starts: the plain course and even ones over all levels; the best of them
+ * are descended from. Pattern search of this sort ends in a point that no such move
+ * improves (Torczon 1997, SIAM J. Optim. 7, 1); that it is the best of all is not promised.
+ */
 #include "twind/optimise.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const double breach_share = 1e-5, calm_share = 1e-5;
-enum { EVEN_STARTS = 9 };
+static const double breach_share = 1e-5, calm_share = 1e-3;
+enum pass { SINGLES, PAIRS, LOSSY_PAIRS };
+enum { EVEN_STARTS = 9, COARSE = 4, FINE = 16 }; /* the first step: a share of the levels */
 
 /* ---- costs ---- */
 
@@ -101,8 +104,7 @@ static void weigh(struct optimise *o)
     }
     double spread = most > least ? most - least : fmax(fabs(least), 1);
     o->weight = isfinite(spread) ? spread / breach_share : 1 / breach_share;
-    o->roughness =
-        isfinite(spread) ? calm_share * spread / (double)(o->n * o->n_levels) : 0;
+    o->roughness = isfinite(spread) ? calm_share * spread / (double)o->n_levels : 0;
 }
 
 /* The best start that has not been used; NULL: all have. */
@@ -143,13 +145,13 @@ static bool next_move(const struct optimise *o, struct optimise_move *m)
     m->distance *= 2;
     if (m->distance > 0 && m->window + m->distance < n)
         return true;
-    m->distance = o->pairs ? 1 : 0;
+    m->distance = o->pass ? 1 : 0;
     m->window++;
     if (m->window + m->distance < n)
         return true;
     m->window = 0;
     m->width /= 2;
-    return m->width > 0;
+    return !o->coarse && m->width > 0;
 }
 
 static void shift(const struct optimise *o, struct optimise_schedule *s, size_t window,
@@ -170,29 +172,58 @@ static bool make_move(const struct optimise *o, struct optimise_schedule *s)
     *s = o->now.schedule;
     shift(o, s, m->window, m->width, by);
     if (m->distance > 0)
-        shift(o, s, m->window + m->distance, m->width, -by);
+        shift(o, s, m->window + m->distance, m->width,
+              o->pass == LOSSY_PAIRS ? by / 4 - by : -by);
     return memcmp(s->at, o->now.schedule.at, o->n) != 0;
 }
 
-static void begin_pass(struct optimise *o, bool pairs)
+static void begin_pass(struct optimise *o, int pass)
 {
-    o->pairs = pairs;
-    o->move = (struct optimise_move){.width = 1, .distance = pairs ? 1 : 0};
-    while (2 * o->move.width <= o->n / (pairs ? 2 : 1))
-        o->move.width *= 2;
+    o->pass = pass;
+    o->move = (struct optimise_move){.width = o->width, .distance = pass ? 1 : 0};
+    while (pass && o->move.width >= o->n) /* which has no other window */
+        o->move.width /= 2;
     o->improved = false;
 }
 
-/* After a pass: single windows again; pairs when those help no more; then half the step.
- * False: the descent has ended. */
+static unsigned share_of_levels(const struct optimise *o, unsigned share)
+{
+    return o->n_levels / share > 0 ? (unsigned)(o->n_levels / share) : 1;
+}
+
+/* Windows of half the width; after the last of them all together. */
+static void begin_width(struct optimise *o, size_t width)
+{
+    o->coarse = width > 0;
+    o->width = o->coarse ? width : o->n;
+    o->step = share_of_levels(o, o->coarse ? COARSE : FINE);
+    begin_pass(o, SINGLES);
+}
+
+/* After a pass without success at the least step: pairs, then the next width. False: the
+ * descent has ended. */
+static bool end_steps(struct optimise *o)
+{
+    bool pairs = o->pass < LOSSY_PAIRS && o->n > 1 && !(o->coarse && o->width >= o->n);
+    if (!pairs && !o->coarse)
+        return false;
+    if (!pairs) {
+        begin_width(o, o->width / 2);
+        return true;
+    }
+    o->step = share_of_levels(o, o->coarse ? 2 * COARSE : FINE);
+    begin_pass(o, o->pass + 1);
+    return true;
+}
+
 static bool end_pass(struct optimise *o)
 {
-    bool pairs = !o->improved && !o->pairs && o->n > 1;
-    if (!o->improved && !pairs && o->step == 1)
-        return false;
-    if (!o->improved && !pairs)
+    bool single_again = o->improved && !o->coarse; /* pairs have opened new ways */
+    if (!o->improved && o->step == 1)
+        return end_steps(o);
+    if (!o->improved)
         o->step /= 2;
-    begin_pass(o, pairs);
+    begin_pass(o, single_again ? SINGLES : o->pass);
     return true;
 }
 
@@ -205,8 +236,7 @@ static bool begin_descent(struct optimise *o)
         return false;
     o->now = *start;
     o->used[start - o->starts] = true;
-    o->step = (unsigned)(o->n_levels / 4 > 0 ? o->n_levels / 4 : 1);
-    begin_pass(o, false);
+    begin_width(o, o->n);
     return true;
 }
 

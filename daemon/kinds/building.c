@@ -74,13 +74,13 @@ static double find_demand(const struct kind_point *at, const struct building_zon
                           const struct building_load *load)
 {
     const double *p = at->p, *u = at->u;
-    double area = p[FLOOR_AREA], mass = at->x[MASS];
-    double cool_at = fmax(u[COOLING_SETPOINT], u[HEATING_SETPOINT]);
-    double heat = building_hold_power(zone, load, u[HEATING_SETPOINT], mass);
+    double area = p[FLOOR_AREA], mass = at->x[MASS], off = at->x[OFFSET];
+    double cool_at = fmax(u[COOLING_SETPOINT], u[HEATING_SETPOINT]) + off;
+    double heat = building_hold_power(zone, load, u[HEATING_SETPOINT] + off, mass);
     double cool = -building_hold_power(zone, load, cool_at, mass);
     heat = fmin(building_ramp(heat, 0.5 * area), p[HEATING_CAPACITY] * area);
     cool = fmin(building_ramp(cool, 0.5 * area), p[COOLING_CAPACITY] * area);
-    return heat - cool + at->x[OFFSET] * building_hold_slope(zone);
+    return heat - cool;
 }
 
 /* J/K of the air node. Where it is so small that the air would follow within one step, it

@@ -6,7 +6,8 @@
  *
  * Unknowns, which the filter finds: `unknown_gain` (people, open windows, whatever the
  * weather inputs miss; W/m2 of floor), `unknown_load` (electricity that no input names; its
- * heat stays inside). Both, and the offset, fade in a day or two if nothing supports them.
+ * heat stays inside). Where nothing supports them, they return to what was usual at that
+ * hour of the day over the last five days, the offset to 0.
  *
  * The account: what the photovoltaic modules give is used first, what is left is fed in;
  * bought are fuel and the rest of the electricity, at the tariff that is bound or the one
@@ -16,8 +17,10 @@
 
 static const double person_heat = 75.0;          /* W, sensible, seated */
 static const double gain_memory = 24 * 3600.0;   /* s */
-static const double load_memory = 24 * 3600.0;   /* s */
+static const double load_memory = 6 * 3600.0;    /* s */
 static const double offset_memory = 48 * 3600.0; /* s */
+static const double supply_lag = 600.0;          /* s */
+static const double days_learned = 4.0;
 
 double building_account_glass(const struct kind_point *at)
 {
@@ -54,15 +57,33 @@ double building_account_power(const struct kind_point *at)
     return plant + plug_load(at, x[LOAD]);
 }
 
+static double local_time(const struct kind_point *at)
+{
+    return at->time + 3600.0 * at->p[UTC_OFFSET];
+}
+
+static size_t local_hour(const struct kind_point *at)
+{
+    return (size_t)(fmax(fmod(local_time(at), 86400.0), 0.0) / 3600.0);
+}
+
+static double find_supply(const struct kind_point *at, double supply) /* W/m2 */
+{
+    return fmin(supply / building_account_size(at), building_params[HEATING_CAPACITY].max);
+}
+
 void building_account_derive(const struct kind_point *at, double demand, double *dx)
 {
     const double *x = at->x;
-    double lag = 60.0 * at->p[PLANT_LAG];
+    double lag = 60.0 * at->p[PLANT_LAG], supply = at->u[HEATING_SUPPLY];
+    const double *usual = at->m + local_hour(at);
     dx[HEATING] = (building_ramp(demand, 0.1) - x[HEATING]) / lag;
     dx[COOLING] = (building_ramp(-demand, 0.1) - x[COOLING]) / lag;
+    if (!isnan(supply))
+        dx[HEATING] = (find_supply(at, supply) - x[HEATING]) / supply_lag;
     dx[OFFSET] = -x[OFFSET] / offset_memory;
-    dx[GAIN] = -x[GAIN] / gain_memory;
-    dx[LOAD] = -x[LOAD] / load_memory;
+    dx[GAIN] = (usual[USUAL_GAIN] - x[GAIN]) / gain_memory;
+    dx[LOAD] = (usual[USUAL_LOAD] - x[LOAD]) / load_memory;
     dx[METER] = building_account_power(at) / 3.6e6;
 }
 
@@ -109,11 +130,6 @@ double building_account_observe(const struct kind_point *at, size_t output)
     default:
         return observe_day(at->m, (enum output)output);
     }
-}
-
-static double local_time(const struct kind_point *at)
-{
-    return at->time + 3600.0 * at->p[UTC_OFFSET];
 }
 
 void building_account_start(const struct kind_point *at, double *x, double *m)
@@ -171,17 +187,27 @@ static void add_bills(const struct kind_point *at, double baseline, double hours
     m[BASE_COST] += was.cost;
 }
 
+/* The usual course of a day: each hour's mean over some days. */
+static void learn_hour(const struct kind_point *at, double dt, double *m)
+{
+    double *usual = m + local_hour(at), share = dt / (3600.0 * (1.0 + m[DAYS]));
+    usual[USUAL_GAIN] += share * (at->x[GAIN] - usual[USUAL_GAIN]);
+    usual[USUAL_LOAD] += share * (at->x[LOAD] - usual[USUAL_LOAD]);
+}
+
 void building_account_add(const struct kind_point *at, double dt, double baseline,
                           double *m)
 {
     double local = local_time(at), day = floor(local / 86400.0);
     double counted = dt;
     if (day != m[DAY]) {
+        m[DAYS] = fmin(m[DAYS] + 1.0, days_learned);
         m[KWH] = m[COST] = m[CARBON] = m[BASE_KWH] = m[BASE_COST] = 0.0;
         m[DAY] = day;
         counted = fmin(dt, local - 86400.0 * day);
     }
     add_bills(at, baseline, counted / 3600.0, m);
+    learn_hour(at, dt, m);
     m[SIZE] = at->p[SIZE_SCALE];
     m[PLUGGED] = at->x[LOAD];
     m[PRESENT] = at->x[PRESENCE];

@@ -158,7 +158,7 @@ static struct site find_site(const struct kind_point *at)
 /* ---- how it moves ---- */
 
 struct control {
-    double heating, cooling, offset;      /* Cel, K */
+    double heating, cooling;              /* Cel, K */
     double max_heating, max_cooling, lag; /* W/m2, s */
     double area;                          /* m2 of floor */
 };
@@ -168,9 +168,8 @@ static struct control find_control(const struct kind_point *at, double heating,
 {
     const double *p = at->p;
     return (struct control){
-        .heating = heating,
-        .cooling = fmax(cooling, heating),
-        .offset = offset,
+        .heating = heating + offset,
+        .cooling = fmax(cooling, heating) + offset,
         .max_heating = p[HEATING_CAPACITY],
         .max_cooling = p[COOLING_CAPACITY],
         .lag = 60.0 * p[PLANT_LAG],
@@ -189,7 +188,7 @@ static double find_demand(const struct site *site, const struct control *control
         layers_hold_power(zone, &site->load, nodes, control->heating, &slope) / area;
     heat = fmin(building_ramp(heat, 0.5), control->max_heating);
     cool = fmin(building_ramp(cool, 0.5), control->max_cooling);
-    return heat - cool + control->offset * slope / area;
+    return heat - cool;
 }
 
 /* Answers what the controls ask for, W/m2. */

@@ -19,7 +19,10 @@ enum memory {
     SIZE,      /* size_scale, W/m2 of unknown_load, and presence, as they stood a step */
     PLUGGED,   /* ago: what reads them here teaches the filter nothing about them */
     PRESENT,
-    SUN, /* where it stands: struct solar_sun */
+    DAYS,       /* lived, of those that are learned from */
+    USUAL_GAIN, /* unknown_gain and unknown_load in each hour of the day, as learned */
+    USUAL_LOAD = USUAL_GAIN + 24,
+    SUN = USUAL_LOAD + 24, /* where it stands: struct solar_sun */
     MEMORY = SUN + sizeof(struct solar_sun) / sizeof(double)
 };
 
@@ -78,7 +81,6 @@ void building_account_start(const struct kind_point *at, double *x, double *m);
 /* `baseline`: W of its plant, heating > 0. */
 void building_account_add(const struct kind_point *at, double dt, double baseline,
                           double *m);
-
 extern const struct kind kind_building, kind_building_layers;
 extern const struct kind *const building_details[];
 

@@ -160,6 +160,10 @@ const struct kind_row building_inputs[] = {
     [INTERNAL_GAINS] = {"internal_gains", "W",
                         "Heat of people and of what no other input names", KIND_CONTROLLED,
                         0, 1e7, .noise = 50},
+    [HEATING_SUPPLY] = {"heating_supply", "W",
+                        "Heat that is metered or scheduled, in place of what the controls "
+                        "would ask for",
+                        KIND_CONTROLLED, 0, 1e8, .noise = 100},
     [HEATING_SETPOINT] = {"heating_setpoint", "Cel", "Heat when it is colder inside", 20, 0,
                           40, .flags = KIND_SWITCH},
     [COOLING_SETPOINT] = {"cooling_setpoint", "Cel", "Cool when it is warmer inside", 26, 0,

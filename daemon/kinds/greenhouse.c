@@ -202,6 +202,7 @@ static void greenhouse_accumulate(const struct kind_point *at, double dt, double
     add_totals(at, &s, counted, m);
     double gain = TO_SOIL * (at->x[FLOOR] - soil_temperature(at)) - TO_GROUND * m[SOIL];
     m[SOIL] += gain * dt / (1e3 * at->p[SOIL_MASS]);
+    m[GRIP] += (greenhouse_scene_obeys(at) - m[GRIP]) * fmin(dt / DAY_LENGTH, 1);
     greenhouse_habit_learn(at, dt, m);
     greenhouse_scene_look(at, unknown_light(at), m);
 }

@@ -32,13 +32,13 @@ static double usual(const double *m, size_t flux, const struct between *b)
 
 static double learning_rate(const double *p, const double *m) /* 1/s */
 {
-    if (!(p[HABIT_DAYS] > 0))
-        return 0;
     return 1 / (HOUR * fmax(fmin(1 + m[LEARNED], p[HABIT_DAYS]), 1));
 }
 
 struct greenhouse_habit greenhouse_habit_find(const struct kind_point *at)
 {
+    if (!(at->p[HABIT_DAYS] > 0))
+        return (struct greenhouse_habit){0};
     struct between b = find_hours(at);
     double w = b.share;
     return (struct greenhouse_habit){
@@ -53,6 +53,8 @@ struct greenhouse_habit greenhouse_habit_find(const struct kind_point *at)
 void greenhouse_habit_learn(const struct kind_point *at, double dt, double *m)
 {
     static const size_t fluxes[FLUXES] = {D_HEAT, D_VAPOUR, D_CO2, D_LIGHT};
+    if (!(at->p[HABIT_DAYS] > 0))
+        return;
     struct between b = find_hours(at);
     double gain = fmin(dt * learning_rate(at->p, m), 1);
     for (size_t f = 0; f < FLUXES; f++) {

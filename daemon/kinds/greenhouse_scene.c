@@ -21,6 +21,7 @@ static const double CONSTRUCTION = 0.1;  /* of the sun, to frame and air */
 static const double GLASS = 0.85;        /* emissivity */
 static const double PIPE = 0.88;         /* likewise */
 static const double MOST_AIR_CHANGES = 60.0 / 3600; /* 1/s: beyond, the formula is void */
+static const double HOLD = 15;                      /* W/(m2 K) of what set-points hold */
 static const double MOST_HEATING = 1000;            /* W/m2 */
 
 static double limited(double x) /* to 0..1; 0 where NAN */
@@ -42,19 +43,70 @@ static double radiation(double t_a, double t_b)
     return GREENHOUSE_SIGMA * (a * a + b * b) * (a + b);
 }
 
-static double vent_opening(const struct kind_point *at)
+/* K above the set-point at which vents stand wide open. As climate computers do: the colder
+ * outside, the wider the proportional band. */
+static double vent_band(const struct kind_point *at)
+{
+    return fmax(at->p[VENT_BAND], 0.5 * (at->x[AIR] - at->u[T_OUT]));
+}
+
+/* Where the climate computer is to hold the vents, 0..1. */
+static double own_opening(const struct kind_point *at)
+{
+    return eased((at->x[AIR] - at->u[VENT_SETPOINT]) / vent_band(at));
+}
+
+/* Share by which own control would open the vents further than they are told to be, and K
+ * by which the air is colder than a house that is heated would be. Both speak of the
+ * model's error, for the real computer answers to the real air. Nothing where that is not
+ * known. */
+struct slip {
+    double vents, cold;
+};
+
+static struct slip find_slip(const struct kind_point *at)
+{
+    const double *u = at->u;
+    struct slip slip = {0, 0};
+    double lead = fmax(u[VENT_LEE], u[VENT_WIND]); /* one of them where the other is NAN */
+    if (!isnan(lead) && !isnan(u[VENT_SETPOINT]))
+        slip.vents = own_opening(at) - limited(lead / 100);
+    double cold = u[HEAT_SETPOINT] - at->x[AIR];
+    bool told = !isnan(u[PIPE_RAIL]) || !isnan(u[HEATING]);
+    if (told && cold > 0)
+        slip.cold = cold * cold / (cold + 0.5);
+    return slip;
+}
+
+double greenhouse_scene_obeys(const struct kind_point *at)
+{
+    const double usual = 1; /* K */
+    struct slip slip = find_slip(at);
+    double warm = slip.vents * vent_band(at);
+    return 1 / (1 + (warm * warm + slip.cold * slip.cold) / (usual * usual));
+}
+
+/* The set-points hold the air where the model would let it drift: half of what the vents
+ * slip, and so many W/m2 for each K. */
+static double hold_air(const struct kind_point *at, double opening,
+                       struct greenhouse_scene *s)
+{
+    struct slip slip = find_slip(at);
+    double grip = at->m[GRIP] * at->m[GRIP];
+    s->air += HOLD * grip * (slip.cold - slip.vents * vent_band(at));
+    return limited(opening + 0.5 * grip * slip.vents);
+}
+
+static double vent_opening(const struct kind_point *at, struct greenhouse_scene *s)
 {
     double lee = at->u[VENT_LEE], wind = at->u[VENT_WIND];
-    if (isnan(lee) && isnan(wind)) {
-        /* As climate computers do: the colder outside, the wider the proportional band. */
-        double band = fmax(at->p[VENT_BAND], 0.5 * (at->x[AIR] - at->u[T_OUT]));
-        return eased((at->x[AIR] - at->u[VENT_SETPOINT]) / band);
-    }
+    if (isnan(lee) && isnan(wind))
+        return hold_air(at, own_opening(at), s);
     if (isnan(lee))
         lee = wind;
     if (isnan(wind))
         wind = lee;
-    return limited((lee + wind) / 200);
+    return hold_air(at, (lee + wind) / 200, s);
 }
 
 /* Air that cannot flow faster than `most`, without a kink. */
@@ -71,7 +123,7 @@ static void find_air(const struct kind_point *at, struct greenhouse_scene *s)
     double black = limited(u[BLACKOUT_SCREEN] / 100);
     s->passing =
         (1 - energy * p[ENERGY_SAVING] / 100) * (1 - black * p[BLACKOUT_SAVING] / 100);
-    struct greenhouse_vents vents = {vent_opening(at), p[VENT_RATIO] / 100, p[VENT_CD],
+    struct greenhouse_vents vents = {vent_opening(at, s), p[VENT_RATIO] / 100, p[VENT_CD],
                                      p[VENT_CW]};
     /* Whichever side is warmer, buoyancy exchanges air; and there is always a draught. */
     double warm = fmax(at->x[AIR], u[T_OUT]), cold = fmin(at->x[AIR], u[T_OUT]);

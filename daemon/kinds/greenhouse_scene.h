@@ -33,4 +33,8 @@ double greenhouse_scene_par(const struct kind_point *at, double unknown);
  * step, for the sensor's states are filtered apart from theirs. */
 void greenhouse_scene_look(const struct kind_point *at, double unknown, double *m);
 
+/* 0..1: how well vents and air agree at this moment with what a climate computer would do
+ * at these set-points. */
+double greenhouse_scene_obeys(const struct kind_point *at);
+
 #endif

@@ -106,7 +106,8 @@ enum {
     SOIL,        /* above ground_temperature */
     LAMP_LIGHT,  /* umol/(m2 s) that the sun does not explain */
     OTHER_LIGHT, /* the same, and what the sun gives otherwise than light_share 1 says */
-    LEARNED,
+    GRIP,        /* 0..1: how well the house obeys its set-points */
+    LEARNED,     /* days */
     HABITS,
     MEMORY = HABITS + 4 * 24
 };

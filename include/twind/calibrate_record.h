@@ -5,7 +5,8 @@
 
 #include "twind/calibrate.h"
 
-enum { RECORD_OPEN = 3 }; /* predictions under way at once */
+enum { RECORD_OPEN = 3 };          /* predictions under way at once */
+extern const double record_raster; /* share of the horizon between moments */
 
 struct record_score {
     size_t reading, row; /* which of the readings; which residual */

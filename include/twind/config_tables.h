@@ -9,7 +9,7 @@ extern const struct config_table config_dropin_table; /* a file in twins.d */
 
 struct config_twin_keys {
     char *id, *name, *kind, *detail;
-    const struct cJSON *params, *signals, *bind, *actuate, *forecast, *rules;
+    const struct cJSON *params, *signals, *bind, *actuate, *forecast, *calibrate, *rules;
     double step;    /* NAN: the root's */
     int integrator; /* enum motion_method */
     size_t max;

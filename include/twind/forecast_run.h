@@ -18,6 +18,7 @@ struct forecast_run {
     const struct forecast_request *request;
     struct twin copy;
     bool changed;  /* with the request's changes */
+    bool released; /* actuators that follow what they change are the model's to move */
     double spread; /* the moment that the covariances are of: they stand still but when
                       they are asked for */
 };

@@ -20,7 +20,7 @@ enum {
     KIND_STATES_MAX = 128, /* states and estimated parameters together */
     KIND_BLOCKS_MAX = 64,  /* blocks of them */
     KIND_BLOCK_MAX = 18,   /* of these, in one block */
-    KIND_MEMORY_MAX = 512,
+    KIND_MEMORY_MAX = 640,
     KIND_STEP_MAX = 300, /* s: no step is longer than this, or max_step where that is */
 };
 
@@ -31,7 +31,9 @@ enum {
 enum kind_flag {
     KIND_MEASURED = 1 << 0,    /* output: may be bound to a sensor (* in the documents) */
     KIND_CUMULATIVE = 1 << 1,  /* output: a running total (a meter) */
-    KIND_DAILY = 1 << 2,       /* output: a total that starts again at local midnight */
+    KIND_DAILY = 1 << 2,       /* output: a total that starts again at local midnight. The
+                                  first in kWh is the energy, the first without unit the
+                                  cost */
     KIND_SWITCH = 1 << 3,      /* input: an actuator or set-point that people may set */
     KIND_TEMPERATURE = 1 << 4, /* the signal to convert gases with: ppb <-> ug/m3 */
     KIND_PRESSURE = 1 << 5,    /* likewise, hPa */
@@ -62,7 +64,8 @@ struct kind_row {
     /* Input, an actuator: 1 + the index of the set-point by which it is moved; 0: none.
      * Where a what-if changes that set-point, what was learned or told of the actuator is
      * void: it is KIND_CONTROLLED (NAN), in the plain run beside it too, unless the what-if
-     * sets the actuator itself. */
+     * sets the actuator itself. Where it sets an actuator, nobody heeds the set-point: that
+     * is NAN then. */
     size_t follows;
 };
 
@@ -107,8 +110,9 @@ struct kind {
      */
     void (*start)(const struct kind_point *at, double *x, double *m);
 
-    /* Moves the memory over the `dt` seconds that end at `at`. Called once a step, after
-     * the states are moved; dt <= max_step or KIND_STEP_MAX, whichever is longer. */
+    /* Moves the memory over the `dt` seconds that end at `at`, whose states are the mean of
+     * the step's two ends. Called once a step, after the states are moved; dt <= max_step
+     * or KIND_STEP_MAX, whichever is longer. */
     void (*accumulate)(const struct kind_point *at, double dt, double *m);
 
     /* Where an output reads one state and nothing else: that state's index + 1; 0: not so.

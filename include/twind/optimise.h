@@ -12,7 +12,7 @@ enum {
     OPTIMISE_BLOCKS = 168,
     OPTIMISE_LEVELS = 256,
     OPTIMISE_STARTS = 10,
-    OPTIMISE_DESCENTS = 3,
+    OPTIMISE_DESCENTS = 2,
 };
 
 struct optimise_task {
@@ -53,7 +53,9 @@ struct optimise {
     } starts[OPTIMISE_STARTS], best, now;
     bool used[OPTIMISE_STARTS];
     size_t n_starts, tried, descents;
-    bool descending, improved, pairs;
+    bool descending, improved, coarse;
+    int pass;
+    size_t width;  /* of the windows; coarse: of no others */
     unsigned step; /* levels */
     struct optimise_move move;
 };

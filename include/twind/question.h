@@ -12,11 +12,11 @@ enum { QUESTION_STEPS = 672 };
 
 struct question {
     const struct twin *twin;
-    double made, step, horizon; /* s */
-    size_t n;                   /* steps */
-    double zone;                /* s east of UTC, for times of day */
-    struct forecast_change *changes;
-    size_t n_changes, room;
+    double made, step, horizon;      /* s */
+    size_t n;                        /* steps */
+    double zone;                     /* s east of UTC, for times of day */
+    struct forecast_change *changes; /* the first n_released by question_release() */
+    size_t n_changes, n_released, room;
     const struct cJSON *set; /* as it was said; NULL: nothing */
     const char *id;          /* the asker's own, to be given back; NULL */
 };
@@ -32,6 +32,10 @@ bool question_read(struct question *q, const struct twin *twin, double now,
                    const struct cJSON *root, const char *const *more, struct err *e);
 void question_clear(struct question *q);
 
+/* Puts changes first that give back to the model's own control what the others release
+ * (forecast_releases()). */
+void question_release(struct question *q);
+
 /* A key that holds a duration; left as it is where the key is absent. */
 bool question_duration(const struct cJSON *root, const char *key, double min, double max,
                        double *seconds, struct err *e);
@@ -43,6 +47,7 @@ void question_add(struct question *q, size_t input, double from, double to, doub
 bool question_input(const struct twin *twin, const char *name, size_t *input,
                     struct err *e);
 
-struct forecast_request question_request(const struct question *q);
+/* The request with the first so many of the changes. */
+struct forecast_request question_request(const struct question *q, size_t n_changes);
 
 #endif

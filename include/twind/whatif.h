@@ -36,6 +36,11 @@ double whatif_total(const struct whatif *w, const struct forecast *of, size_t ou
 /* ,"NAME":{"base":..,"whatif":..,"difference":..} */
 void whatif_put_three(struct text *to, const char *name, double base, double changed);
 
+/* `changed` holds what the model does under the changes, `model` what it does without:
+ * becomes the base forecast plus the difference, with the base's standard deviations. */
+void whatif_add(const struct forecast *base, const struct forecast *model,
+                struct forecast *changed);
+
 /* The outputs' present values, for whatif.start: n_outputs. */
 void whatif_start(const struct twin *twin, double *start);
 

@@ -34,6 +34,7 @@ static void test_special_numbers_are_as_printf_has_them(void **state)
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         expect_any_digits(numbers[i]);
+    expect_as_printf(-0.0, 6);
     expect_as_printf(HUGE_VAL, 6);
     expect_as_printf(-HUGE_VAL, 6);
 }

@@ -240,6 +240,48 @@ static void test_the_live_twin_is_not_touched(void **state)
     end(&a);
 }
 
+/* The same by a forecast with changes: its last air temperature. */
+static double forecast_of(const struct twin *twin, const char *input, double value)
+{
+    const struct kind *kind = twin->plan->kind;
+    const struct forecast_change change = {plan_signal(kind, input), T, T + 30000, value};
+    const struct forecast_request request = {
+        .made = T, .step = 900, .n = 24, .changes = &change, .n_changes = 1};
+    struct forecast_work *work = forecast_work_new();
+    struct forecast *forecast = forecast_new(kind, 24);
+    forecast_make(work, twin, &request, forecast);
+    size_t output = plan_signal(kind, "air_temperature") - kind->n_inputs;
+    double last = forecast->mean[output * 24 + 23];
+    forecast_free(forecast);
+    forecast_work_free(work);
+    return last;
+}
+
+/* The pipe's temperature is measured, and would stay; but it is what the set-point moves.
+ */
+static void test_an_actuator_follows_its_setpoint_unless_it_is_asked_for(void **state)
+{
+    (void)state;
+    struct asked a = {.json = json_new()};
+    stage_begin(&a.stage, "{'twins': [{'id': 'gh', 'kind': 'greenhouse', 'bind': {"
+                          "'air_temperature': 'gh/t', 'pipe_temperature': 'gh/pipe'}}]}");
+    stage_say(&a.stage, T, "gh/pipe", "45");
+    stage_say(&a.stage, T, "gh/t", "18");
+    ask(&a, "gh", "{'set': {'heating_setpoint': 25}, 'horizon': '6h'}");
+    assert_true(number(&a, "difference", "air_temperature", "end") > 1);
+    assert_true(number(&a, "energy_kwh", NULL, "difference") > 0);
+    assert_near(forecast_of(stage_twin(&a.stage, "gh"), "heating_setpoint", 25),
+                series(&a, "values", "air_temperature", 23), 1e-4);
+    ask(&a, "gh",
+        "{'set': {'heating_setpoint': 25, 'pipe_temperature': 45}, 'horizon': '6h'}");
+    assert_close(number(&a, "difference", "air_temperature", "end"), 0, 0.2);
+    ask(&a, "gh", "{'set': {'pipe_temperature': 70}, 'horizon': '6h'}");
+    assert_true(number(&a, "difference", "air_temperature", "end") > 1);
+    ask(&a, "gh", "{'set': {'pipe_temperature': null}, 'horizon': '6h'}");
+    assert_close(number(&a, "ok", NULL, NULL), 1, 0);
+    end(&a);
+}
+
 /* ---- refusals ---- */
 
 static void expect_refusal(const char *twin, const char *payload, const char *word)
@@ -313,6 +355,7 @@ int main(void)
         cmocka_unit_test(test_a_days_total_goes_on_over_midnight),
         cmocka_unit_test(test_every_answer_of_a_kind_without_inputs_is_there),
         cmocka_unit_test(test_the_live_twin_is_not_touched),
+        cmocka_unit_test(test_an_actuator_follows_its_setpoint_unless_it_is_asked_for),
         cmocka_unit_test(test_what_cannot_be_asked_is_refused_with_the_reason),
         cmocka_unit_test(test_a_question_too_long_is_refused),
     };

@@ -11,7 +11,7 @@
 
 extern const struct kind kind_building, kind_building_layers;
 
-enum { ROOM = 64 };
+enum { ROOM = 128 };
 
 struct house {
     const struct kind *kind;
