@@ -310,6 +310,15 @@ static void baseline_rate(const void *context, double t, const double *x, double
     memcpy(dx, &rate, sizeof rate);
 }
 
+/* W/m2 that would hold the air as it is, without the unknown gain. */
+static double find_need(const struct kind_point *at, const struct site *site)
+{
+    double slope;
+    struct layers_nodes nodes = find_house(at->x).nodes;
+    double hold = layers_hold_power(&site->zone, &site->load, &nodes, nodes.air, &slope);
+    return hold / at->p[FLOOR_AREA] + at->x[GAIN];
+}
+
 static void accumulate(const struct kind_point *at, double dt, double *m)
 {
     const double *p = at->p;
@@ -320,7 +329,7 @@ static void accumulate(const struct kind_point *at, double dt, double *m)
     struct house house;
     memcpy(&house, &m[BASELINE], sizeof house);
     double power = (house.heating - house.cooling) * p[FLOOR_AREA];
-    building_account_add(at, dt, power, m);
+    building_account_add(at, dt, power, find_need(at, &baseline.site), m);
 }
 
 const struct kind kind_building_layers = {
