@@ -175,6 +175,7 @@ static bool make_link(struct daemon *daemon, struct err *e)
         .prefix = c->topic_prefix,
     };
     const struct mqtt_hooks hooks = loop_link_hooks(daemon);
+    asks_set_prefix(daemon->asks, c->topic_prefix);
     daemon->mqtt = mqtt_start(&options, &hooks, e);
     return daemon->mqtt != NULL;
 }
@@ -255,6 +256,7 @@ static void replace_config(struct daemon *daemon, struct config *new)
     recorder_leave_former(daemon->recorder);
     world_free(daemon->former);
     daemon->former = NULL;
+    calibrations_reloaded(daemon);
     config_clear(&old);
 }
 
@@ -281,6 +283,7 @@ void daemon_reload(struct daemon *daemon)
 static void stop(struct daemon *daemon)
 {
     notify_send("STOPPING=1");
+    calibrations_stop(daemon);
     inbox_stop(daemon->inbox);
     mqtt_stop(daemon->mqtt);
     while (loop_take_turn(daemon) > 0)
@@ -306,6 +309,7 @@ static bool start(struct daemon *daemon, struct err *e)
     make_teller(daemon);
     teller_catch_up(daemon->teller, daemon->history);
     subscribe(daemon);
+    calibrations_start(daemon);
     return true;
 }
 

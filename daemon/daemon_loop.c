@@ -37,6 +37,8 @@ double loop_monotonic(void)
 static bool message_on_paho(void *context, const struct mqtt_message *m)
 {
     struct daemon *daemon = context;
+    if (ask_on_paho(daemon, m))
+        return true;
     bool stored = inbox_put_on_paho(daemon->inbox, &(struct inbox_message){
                                                        .received = loop_wall_clock(),
                                                        .topic = m->topic,
@@ -239,6 +241,7 @@ static void on_wake(uv_async_t *wake)
         status_tell(daemon);
     }
     take_messages(daemon);
+    ask_turn(daemon);
 }
 
 /* A full inbox makes Paho's callback wait, and with it all that is to be published. That is
@@ -311,6 +314,7 @@ void loop_start(struct daemon *daemon)
     start_signal(daemon, &daemon->terminate, SIGTERM);
     start_signal(daemon, &daemon->interrupt, SIGINT);
     start_signal(daemon, &daemon->hangup, SIGHUP);
+    ask_start(daemon);
     start_timer(daemon, &daemon->look_timer, NULL, 0);
     start_timer(daemon, &daemon->engine_timer, NULL, 0);
     start_timer(daemon, &daemon->commit_timer, NULL, 0);

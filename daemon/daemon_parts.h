@@ -1,7 +1,8 @@
-/* Inside of the daemon: what its three files share. Wiring only. */
+/* Inside of the daemon: what its files share. Wiring only. */
 #ifndef TWIND_DAEMON_PARTS_H
 #define TWIND_DAEMON_PARTS_H
 
+#include "twind/asks.h"
 #include "twind/inbox.h"
 #include "twind/teller.h"
 #include "twind/world.h"
@@ -23,6 +24,7 @@ struct daemon {
     struct inbox *inbox;
     struct mqtt *mqtt;
     struct world *former; /* during a reload */
+    struct calibrations *calibrations;
     unsigned reloads;
     double armed;   /* what the engine's timer waits for; INFINITY: nothing */
     bool caught_up; /* the engine has seen all that the inbox holds */
@@ -31,6 +33,7 @@ struct daemon {
     uv_async_t wake;
     uv_timer_t look_timer, engine_timer, commit_timer, tell_timer, status_timer,
         watchdog_timer;
+    uv_timer_t ask_timer, apply_timer;
     uv_signal_t terminate, interrupt, hangup;
 
     uint64_t taken, handed; /* last inbox sequences: through the engine, to the history */
@@ -39,6 +42,11 @@ struct daemon {
     uint64_t lately, lately_since; /* messages taken since then (loop's ms) */
     bool busy;
     bool paused; /* the history fails and the inbox fills: the broker keeps what comes */
+    struct asks *asks;
+    struct ask *asked; /* what is being searched for; NULL: nothing, as is the advice */
+    struct advice *advice;
+    unsigned turns_waited;   /* by the questions, for messages before them */
+    struct applied *applied; /* schedules that are carried out */
     /* written by other threads: */
     _Atomic uint64_t committed;
     atomic_bool came_up;
@@ -58,8 +66,25 @@ void loop_arm_engine_timer(struct daemon *daemon);
 /* Takes what the inbox holds, at most a turn's worth; how many. */
 unsigned loop_take_turn(struct daemon *daemon);
 
+/* daemon_ask.c: what-ifs and advice. */
+void ask_start(struct daemon *daemon);
+void ask_turn(struct daemon *daemon);
+/* True: it was a question. */
+bool ask_on_paho(struct daemon *daemon, const struct mqtt_message *message);
+
+/* daemon_apply.c: advice that is carried out; false: the twin's configuration does not say
+ * so. */
+void apply_start(struct daemon *daemon);
+bool apply_advice(struct daemon *daemon, const struct advice *advice);
+
 /* daemon_status.c: PREFIX/daemon. */
 void status_tell(struct daemon *daemon);
+
+/* daemon_calibrate.c: calibrations on a schedule. */
+void calibrations_start(struct daemon *daemon);
+void calibrations_reloaded(struct daemon *daemon);
+void calibrations_stop(struct daemon *daemon);
+void calibrations_put(struct text *to, const struct daemon *daemon); /* for the status */
 
 /* daemon.c: SIGHUP. */
 void daemon_reload(struct daemon *daemon);

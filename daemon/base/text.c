@@ -1,5 +1,6 @@
 #include "twind/text.h"
 
+#include "twind/decimal.h"
 #include "twind/mem.h"
 
 #include <math.h>
@@ -49,8 +50,9 @@ void text_put(struct text *text, const char *format, ...)
 
 void text_number(struct text *text, double number, int digits)
 {
+    char digit[DECIMAL_ROOM];
     if (isfinite(number))
-        text_put(text, "%.*g", digits, number);
+        text_bytes(text, digit, decimal_write(digit, number, digits));
     else
         text_bytes(text, "null", 4);
 }

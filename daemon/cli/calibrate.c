@@ -1,7 +1,8 @@
 /* twinctl calibrate: parameters from the history, kept as an overlay in state_dir. */
-#include "twind/calibrate.h"
+#include "twind/calibrate_record.h"
 
 #include "calibrate_print.h"
+#include "calibrate_threads.h"
 #include "twind/cli.h"
 #include "twind/config.h"
 #include "twind/history_read.h"
@@ -12,6 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,8 +21,8 @@ static const double usual_horizon = 86400, held_out = 1.0 / 3;
 enum { STARTS = 6 };
 
 struct options {
-    const char *file, *twin, *history, *from, *to, *params, *horizon;
-    bool apply, rollback;
+    const char *file, *twin, *history, *from, *to, *params, *horizon, *threads;
+    bool apply, rollback, background;
 };
 
 struct job {
@@ -31,6 +33,7 @@ struct job {
     const char *history;
     double from, to;
     struct calibrate_task task;
+    struct calibrate_threads threads;
     size_t params[FIT_MAX];
     struct calibrate_reading *readings;
     size_t room;
@@ -52,6 +55,19 @@ static bool read_times(struct job *job, struct err *e)
     if (o->horizon &&
         (!times_parse_duration(o->horizon, &job->task.horizon) || job->task.horizon < 600))
         return err_set(e, "--horizon '%s': a duration from 10m, such as 24h", o->horizon);
+    return true;
+}
+
+static bool choose_threads(struct job *job, struct err *e)
+{
+    const char *text = job->options.threads;
+    char *end;
+    long n = text ? strtol(text, &end, 10) : (long)calibrate_threads_usual();
+    if (text && (*text == '\0' || *end || n < 1 || n > CALIBRATE_LANES))
+        return err_set(e, "--threads '%s': a number from 1 to %d", text, CALIBRATE_LANES);
+    job->threads.n = job->task.lanes = (size_t)n;
+    job->task.each = calibrate_threads_each;
+    job->task.pool = &job->threads;
     return true;
 }
 
@@ -109,9 +125,26 @@ static bool find_twin(struct job *job, struct err *e)
 
 /* ---- readings ---- */
 
+/* Of several that lie between two moments of the record one will do: so the room that a
+ * record takes is that of its moments, however fast the sensors are. */
+static bool replaces_last(const struct job *job, double time)
+{
+    if (job->task.n_readings == 0)
+        return false;
+    double raster = job->task.horizon * record_raster;
+    const struct calibrate_reading *last = &job->readings[job->task.n_readings - 1];
+    return last->sensor == job->sensor && ceil(last->time / raster) == ceil(time / raster);
+}
+
 static void take_reading(void *context, double time, double value)
 {
     struct job *job = context;
+    if (replaces_last(job, time)) {
+        struct calibrate_reading *last = &job->readings[job->task.n_readings - 1];
+        if (time >= last->time)
+            *last = (struct calibrate_reading){time, value, job->sensor};
+        return;
+    }
     job->readings = mem_grow(job->readings, &job->room, job->task.n_readings + 1,
                              sizeof *job->readings);
     job->readings[job->task.n_readings++] =
@@ -167,14 +200,42 @@ static void fill_entry(const struct job *job, const struct calibrate_result *res
     }
 }
 
-static bool note(const struct job *job, const struct overlay_entry *entry, struct err *e)
+/* In the view `calibrations`. */
+static int note(const struct job *job, const struct overlay_entry *entry,
+                const char *outcome)
 {
-    struct history_calibration rows[OVERLAY_VALUES];
+    struct err e;
+    struct history_value values[OVERLAY_VALUES];
     for (size_t i = 0; i < entry->n; i++)
-        rows[i] = (struct history_calibration){
-            entry->values[i].name, entry->values[i].value, entry->values[i].standard_error};
-    return history_read_note(job->history, entry->time, job->options.twin,
-                             entry->error_before, entry->error_after, rows, entry->n, e);
+        values[i] = (struct history_value){entry->values[i].name, entry->values[i].value,
+                                           entry->values[i].standard_error};
+    const struct history_calibration calibration = {
+        entry->time, job->options.twin, outcome, entry->error_before, entry->error_after,
+        values,      entry->n};
+    if (history_read_note(job->history, &calibration, &e))
+        return CLI_OK;
+    return cli_fail(&cli_calibrate, CLI_RESOURCE,
+                    "%s, but the view `calibrations` does not show it: %s", outcome,
+                    e.text);
+}
+
+static void tell_applied(const struct job *job, const char *path)
+{
+    if (!job->options.background)
+        printf("applied: %s\nA running twind takes it over at a reload (systemctl reload "
+               "twind, or SIGHUP).\n",
+               path);
+}
+
+static int refuse(const struct job *job, const struct calibrate_result *result)
+{
+    struct overlay_entry *entry = mem_new(1, sizeof *entry);
+    fill_entry(job, result, entry);
+    int status = note(job, entry, calibrate_verdict(result));
+    if (!job->options.background)
+        puts("not applied");
+    free(entry);
+    return status;
 }
 
 static int apply(const struct job *job, const struct calibrate_result *result)
@@ -196,16 +257,12 @@ static int apply(const struct job *job, const struct calibrate_result *result)
     }
     struct overlay_entry *entry = overlay_add(&overlay);
     fill_entry(job, result, entry);
-    if (!overlay_write(path, &overlay, &e))
+    if (!overlay_write(path, &overlay, &e)) {
         status = cli_fail(&cli_calibrate, CLI_RESOURCE, "%s", e.text);
-    else
-        printf("applied: %s\nA running twind takes it over at a reload (systemctl reload "
-               "twind, or SIGHUP).\n",
-               path);
-    if (status == CLI_OK && !note(job, entry, &e))
-        status =
-            cli_fail(&cli_calibrate, CLI_RESOURCE,
-                     "applied, but the view `calibrations` does not show it: %s", e.text);
+    } else {
+        tell_applied(job, path);
+        status = note(job, entry, "applied");
+    }
     overlay_clear(&overlay);
     free(path);
     return status;
@@ -269,12 +326,13 @@ static int calibrate(struct job *job)
     calibrate_run(calibrate, &result);
     if (job->task.progress)
         fputc('\n', stderr);
-    calibrate_print(&job->task, job->options.twin, &result);
+    if (!job->options.background)
+        calibrate_print(&job->task, job->options.twin, &result);
     int status = CLI_OK;
-    if (job->options.apply && result.accepted)
-        status = apply(job, &result);
-    else if (job->options.apply)
-        puts("not applied");
+    if (job->options.apply)
+        status = result.accepted ? apply(job, &result) : refuse(job, &result);
+    if (job->options.background && status == CLI_OK)
+        calibrate_print_line(&job->task, job->options.apply, &result);
     calibrate_free(calibrate);
     return status;
 }
@@ -286,7 +344,7 @@ static int run_job(struct job *job)
         return cli_fail(&cli_calibrate, CLI_INPUT, "%s", e.text);
     if (job->options.rollback)
         return roll_back(job);
-    if (!choose_params(job, &e))
+    if (!choose_params(job, &e) || !choose_threads(job, &e))
         return cli_fail(&cli_calibrate, CLI_INPUT, "%s", e.text);
     if (!read_history(job, &e))
         return cli_fail(&cli_calibrate, CLI_RESOURCE, "%s", e.text);
@@ -295,6 +353,18 @@ static int run_job(struct job *job)
     job->task.starts = STARTS;
     job->task.progress = isatty(STDERR_FILENO) ? calibrate_print_progress : NULL;
     return calibrate(job);
+}
+
+/* For the daemon, which reads the last line: out of its way, in one thread. Not at the
+ * very end of the queue: whoever waits there holds the history's lock for seconds. */
+enum { NICE = 10 };
+
+static void go_background(struct options *options)
+{
+    setpriority(PRIO_PROCESS, 0, NICE); /* a sandbox that forbids it: then as it is */
+    dup2(STDOUT_FILENO, STDERR_FILENO);
+    if (!options->threads)
+        options->threads = "1";
 }
 
 static int run(int argc, char **argv)
@@ -309,14 +379,19 @@ static int run(int argc, char **argv)
         {.name = "--to", .value = &o->to},
         {.name = "--params", .value = &o->params},
         {.name = "--horizon", .value = &o->horizon},
+        {.name = "--threads", .value = &o->threads},
         {.name = "--apply", .flag = &o->apply},
+        {.name = "--background", .flag = &o->background},
         {.name = "--rollback", .flag = &o->rollback},
         {.name = NULL},
     };
     int status = CLI_USAGE;
     const struct config_report report = {.say = say};
-    if (cli_options(argc, argv, options) != 0 || !o->file || !o->twin ||
-        (o->apply && o->rollback))
+    bool understood = cli_options(argc, argv, options) == 0 && o->file && o->twin &&
+                      !(o->apply && o->rollback);
+    if (understood && o->background)
+        go_background(o);
+    if (!understood)
         cli_usage(&cli_calibrate);
     else if (!config_load(o->file, getenv, &report, &job->config))
         status = CLI_INPUT;
@@ -331,5 +406,6 @@ static int run(int argc, char **argv)
 const struct cli_verb cli_calibrate = {
     "calibrate",
     "-c FILE --twin T [--history DB] [--from TIME] [--to TIME] [--params a,b,c]\n"
-    "                         [--horizon 24h] [--apply | --rollback]",
+    "                         [--horizon 24h] [--threads N]\n"
+    "                         [--apply | --rollback] [--background]",
     "fits a twin's parameters to its history", run};

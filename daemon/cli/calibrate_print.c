@@ -80,8 +80,27 @@ void calibrate_print(const struct calibrate_task *task, const char *twin,
     printf("\n%-22s %12s %12s\n%-22s %12.4f %12.4f\n%-22s %12.4f %12.4f\n\n", "error",
            "before", "after", "training", r->training_before, r->training_after, "held out",
            r->held_before, r->held_after);
-    puts(r->accepted ? "accepted: the held-out error has fallen"
-                     : "not accepted: the held-out error has not fallen");
+    puts(calibrate_verdict(r));
+}
+
+const char *calibrate_verdict(const struct calibrate_result *r)
+{
+    return r->accepted ? "accepted: the held-out error has fallen"
+                       : "not accepted: the held-out error has not fallen";
+}
+
+void calibrate_print_line(const struct calibrate_task *task, bool applied,
+                          const struct calibrate_result *r)
+{
+    printf("%s, %.4g -> %.4g",
+           r->accepted && applied ? "applied: the held-out error has fallen"
+                                  : calibrate_verdict(r),
+           r->held_before, r->held_after);
+    for (size_t i = 0; r->accepted && i < task->n_params; i++)
+        if (!(r->fit.blind >> i & 1))
+            printf("; %s %.4g -> %.4g %s", param_name(task, i), r->before[i], r->fit.p[i],
+                   task->plan->kind->params[task->params[i]].unit);
+    puts("");
 }
 
 void calibrate_print_progress(void *context, size_t done, size_t about, double error)

@@ -5,14 +5,14 @@
 
 #include "twind/cli.h"
 #include "twind/compose.h"
+#include "twind/history_read.h"
 #include "twind/times.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { STEPS_MAX = 1024, CHANGES_MAX = 64, DIGITS = 6 };
+enum { STEPS_MAX = FORECAST_STEPS_MOST, CHANGES_MAX = 64, DIGITS = 6 };
 static const double usual_horizon = 86400, usual_step = 900, DAY = 86400, HOUR = 3600;
 
 struct job {
@@ -20,10 +20,8 @@ struct job {
     const char *sets[CHANGES_MAX];
     size_t n_sets;
     bool json;
-    struct config config;
-    const struct config_twin *entry;
-    struct plan *plan;
     struct past past;
+    const struct plan *plan; /* the past's twin's */
     struct known *known;
     struct forecast_request request;
     struct forecast_change changes[CHANGES_MAX];
@@ -87,6 +85,8 @@ static bool read_steps(struct job *job, struct err *e)
         !read_duration("--step", job->step, has ? own->step : usual_step,
                        &job->request.step, e))
         return false;
+    if (horizon > FORECAST_HORIZON_MOST)
+        return err_set(e, "--horizon: at most %d d", FORECAST_HORIZON_MOST / 86400);
     double n = floor(horizon / job->request.step + 1e-9);
     if (n < 1 || n > STEPS_MAX)
         return err_set(e, "%g steps of %g s: allowed are 1 to %d", n, job->request.step,
@@ -95,17 +95,8 @@ static bool read_steps(struct job *job, struct err *e)
     return true;
 }
 
-static bool read_request(struct job *job, double *to, struct err *e)
+static bool read_request(struct job *job, struct err *e)
 {
-    job->entry = config_find_twin(&job->config, job->twin);
-    if (!job->entry)
-        return err_set(e, "there is no twin '%s' in %s", job->twin, job->file);
-    job->plan = config_plan(&job->config, job->entry, job->twin);
-    if (!job->history)
-        job->history = job->config.history.file;
-    *to = (double)INFINITY;
-    if (job->at && !cli_time(job->at, to))
-        return err_set(e, "--at '%s': ISO 8601 or seconds since 1970", job->at);
     for (size_t i = 0; i < job->n_sets; i++)
         if (!read_set(job, job->sets[i], &job->changes[i], e))
             return false;
@@ -189,24 +180,6 @@ static bool read_inputs(struct job *job, struct err *e)
 
 /* ---- making it ---- */
 
-static void show_progress(double share)
-{
-    fprintf(stderr, "\rlearning from the history: %3.0f %%", 100 * share);
-}
-
-static void relive(struct job *job, double to)
-{
-    bool terminal = isatty(STDERR_FILENO) != 0;
-    past_relive(&job->past, job->twin, job->plan, terminal ? show_progress : NULL);
-    if (terminal)
-        fputc('\n', stderr);
-    job->request.made = job->past.readings[job->past.n - 1].time;
-    if (isfinite(to) && to > job->request.made) {
-        engine_advance(job->past.engine, to);
-        job->request.made = to;
-    }
-}
-
 static struct forecast *make(const struct job *job, struct forecast_work *work,
                              size_t n_changes)
 {
@@ -281,23 +254,31 @@ static void print_json(const struct job *job)
 
 /* ---- the picture ---- */
 
-static size_t sensor_of(const struct job *job, size_t output)
+static void take_point(void *context, const struct history_read_point *p)
 {
-    size_t i = 0, signal = job->plan->kind->n_inputs + output;
-    while (i < job->plan->n_sensors && job->plan->sensors[i].signal != signal)
-        i++;
-    return i;
+    plot_add_point(context, &(struct plot_point){p->time, p->value, p->low, p->high});
 }
 
-static void draw_past(const struct job *job, struct plot_panel *panel, size_t sensor)
+/* The readings of the last day. */
+static bool draw_past(const struct job *job, struct history_read *reader,
+                      struct plot_panel *panel, const char *name, struct err *e)
 {
     struct plot_curve *curve = plot_add_curve(panel, "measured", PLOT_DOTS, 1);
-    for (size_t i = 0; i < job->past.n; i++)
-        if (job->past.readings[i].sensor == sensor &&
-            job->past.readings[i].time >= job->request.made - DAY)
-            plot_add_point(curve,
-                           &(struct plot_point){job->past.readings[i].time,
-                                                job->past.readings[i].value, NAN, NAN});
+    const struct history_read_points points = {job->twin, name, HISTORY_READ_READINGS,
+                                               job->request.made - DAY, job->request.made};
+    bool done = history_read_points(reader, &points, take_point, curve, e);
+    if (curve->n == 0)
+        panel->n--;
+    return done;
+}
+
+/* Whether a reading of the output has ever come. */
+static bool is_measured(const struct job *job, size_t output)
+{
+    for (size_t i = 0; i < job->plan->n_sensors; i++)
+        if (job->plan->sensors[i].signal == job->plan->kind->n_inputs + output)
+            return !isnan(twin_sensors(job->past.twin)[i].time);
+    return false;
 }
 
 static void draw_forecast(struct plot_panel *panel, const struct forecast *forecast,
@@ -317,25 +298,28 @@ static void draw_forecast(struct plot_panel *panel, const struct forecast *forec
 }
 
 /* The measured outputs; of a twin that measures none, all. */
-static void draw(const struct job *job, struct plot *plot)
+static bool draw(const struct job *job, struct history_read *reader, struct plot *plot,
+                 struct err *e)
 {
     const struct kind *kind = job->plan->kind;
     bool measured = false;
     for (size_t i = 0; i < kind->n_outputs; i++)
-        measured |= sensor_of(job, i) < job->plan->n_sensors;
+        measured |= is_measured(job, i);
     for (size_t i = 0; i < kind->n_outputs; i++) {
-        size_t sensor = sensor_of(job, i);
-        bool shown = !measured || sensor < job->plan->n_sensors;
-        struct plot_panel *panel =
-            shown ? plot_add_panel(plot, kind->outputs[i].name, kind->outputs[i].unit)
-                  : NULL;
+        const struct kind_row *row = &kind->outputs[i];
+        struct plot_panel *panel = !measured || is_measured(job, i)
+                                       ? plot_add_panel(plot, row->name, row->unit)
+                                       : NULL;
         if (!panel)
             continue;
-        draw_past(job, panel, sensor);
+        if (!draw_past(job, reader, panel, row->name, e))
+            return false;
         draw_forecast(panel, job->plain, i, false);
         if (job->whatif)
             draw_forecast(panel, job->whatif, i, true);
     }
+    plot_thin(plot);
+    return true;
 }
 
 static bool save_picture(const struct job *job, struct err *e)
@@ -346,38 +330,51 @@ static bool save_picture(const struct job *job, struct err *e)
                         .zone = job->plan->utc_offset * HOUR};
     if (!job->plot)
         return true;
+    const char *path = job->history ? job->history : job->past.config.history.file;
+    struct history_read *reader = history_read_open(path, e);
     snprintf(plot.title, sizeof plot.title, "%s", job->twin);
-    draw(job, &plot);
-    plot_thin(&plot);
-    bool done = plot_svg_save(&plot, job->plot, e);
+    bool done = reader && draw(job, reader, &plot, e) && plot_svg_save(&plot, job->plot, e);
+    history_read_close(reader);
     plot_clear(&plot);
     return done;
 }
 
 /* ---- the verb ---- */
 
-static void say(void *context, bool warning, const char *text)
+static int open_past(struct job *job)
 {
-    (void)context;
-    fprintf(stderr, "%s%s\n", text, warning ? " (warning)" : "");
+    struct err e;
+    struct past_options options = {.file = job->file,
+                                   .twin = job->twin,
+                                   .history = job->history,
+                                   .from = -(double)INFINITY,
+                                   .to = (double)INFINITY,
+                                   .progress = past_show_progress};
+    if (job->at && !cli_time(job->at, &options.to))
+        return cli_fail(&cli_forecast, CLI_INPUT,
+                        "--at '%s': ISO 8601 or seconds since 1970", job->at);
+    int status = past_open(&options, &job->past, &e);
+    if (status != CLI_OK)
+        return e.text[0] ? cli_fail(&cli_forecast, status, "%s", e.text) : status;
+    job->plan = job->past.twin->plan;
+    job->request.made = job->at ? options.to : job->past.now;
+    engine_advance(job->past.engine, job->request.made);
+    return CLI_OK;
 }
 
 static int run_job(struct job *job)
 {
     struct err e;
-    double to;
-    if (!read_request(job, &to, &e))
+    int status = open_past(job);
+    if (status != CLI_OK)
+        return status;
+    if (!read_request(job, &e) || !read_inputs(job, &e))
         return cli_fail(&cli_forecast, CLI_INPUT, "%s", e.text);
-    if (!past_read(&job->past, job->history, job->twin, job->plan, to, &e))
-        return cli_fail(&cli_forecast, CLI_RESOURCE, "%s", e.text);
     if (!(job->plan->forecast.every > 0))
         fprintf(stderr,
                 "%s has no forecast in %s: inputs stay as they are, and nothing is "
                 "learned from errors\n",
                 job->twin, job->file);
-    relive(job, to);
-    if (!read_inputs(job, &e))
-        return cli_fail(&cli_forecast, CLI_INPUT, "%s", e.text);
     make_both(job);
     if (!save_picture(job, &e))
         return cli_fail(&cli_forecast, CLI_RESOURCE, "%s", e.text);
@@ -390,8 +387,7 @@ static void clear(struct job *job)
     forecast_free(job->plain);
     forecast_free(job->whatif);
     known_free(job->known);
-    past_clear(&job->past);
-    config_clear(&job->config);
+    past_close(&job->past);
 }
 
 static int run(int argc, char **argv)
@@ -410,11 +406,8 @@ static int run(int argc, char **argv)
         {.name = "--json", .flag = &job.json},
         {.name = NULL},
     };
-    const struct config_report report = {.say = say};
     if (cli_options(argc, argv, options) != 0 || !job.file || !job.twin)
         return cli_usage(&cli_forecast);
-    if (!config_load(job.file, getenv, &report, &job.config))
-        return CLI_INPUT;
     int status = run_job(&job);
     clear(&job);
     return status;

@@ -104,11 +104,20 @@ static void text_row(struct text *to, const struct table *table, const struct ki
     text_free(&value);
 }
 
+static void text_details(struct text *to, const struct kind *kind)
+{
+    for (size_t i = 0; kind->details && kind->details[i]; i++)
+        text_put(to, "%s%s%s", i > 0 ? ", " : "\nDetail: ", kind->details[i]->detail,
+                 kind->details[i] == kind ? " (shown here)" : "");
+    text_put(to, "%s", kind->details ? "\n" : "");
+}
+
 static void text_kind(struct text *to, const struct kind *kind)
 {
     struct table tables[TABLES];
     take_tables(kind, tables);
     text_put(to, "%s: %s\n%s", kind->name, kind->help, kind->declare ? declared : "");
+    text_details(to, kind);
     for (size_t i = 0; i < TABLES; i++) {
         if (tables[i].n > 0)
             text_put(to, "\n%s\n", tables[i].title);
@@ -147,12 +156,8 @@ static void markdown_row(struct text *to, const struct table *table,
     text_put(to, " | %s |\n", row->help);
 }
 
-static void markdown_kind(struct text *to, const struct kind *kind)
+static void markdown_tables(struct text *to, const struct table tables[TABLES])
 {
-    struct table tables[TABLES];
-    take_tables(kind, tables);
-    text_put(to, "\n### %s\n\n%s.\n%s", kind->name, kind->help,
-             kind->declare ? declared : "");
     for (size_t i = 0; i < TABLES; i++) {
         if (tables[i].n > 0)
             text_put(to,
@@ -162,6 +167,33 @@ static void markdown_kind(struct text *to, const struct kind *kind)
         for (size_t j = 0; j < tables[i].n; j++)
             markdown_row(to, &tables[i], &tables[i].rows[j]);
     }
+}
+
+/* What it has beyond the usual detail: more rows at the ends of the same tables. */
+static void markdown_detail(struct text *to, const struct kind *usual,
+                            const struct kind *kind)
+{
+    struct table tables[TABLES], known[TABLES];
+    take_tables(kind, tables);
+    take_tables(usual, known);
+    for (size_t i = 0; i < TABLES; i++) {
+        tables[i].rows += known[i].n;
+        tables[i].n -= known[i].n;
+    }
+    text_put(to, "\n#### Detail `%s`\n\n%s. Beside the rows above it has:\n", kind->detail,
+             kind->help);
+    markdown_tables(to, tables);
+}
+
+static void markdown_kind(struct text *to, const struct kind *kind)
+{
+    struct table tables[TABLES];
+    take_tables(kind, tables);
+    text_put(to, "\n### %s\n\n%s.\n%s", kind->name, kind->help,
+             kind->declare ? declared : "");
+    markdown_tables(to, tables);
+    for (size_t i = 1; kind->details && kind->details[i]; i++)
+        markdown_detail(to, kind, kind->details[i]);
 }
 
 static void markdown_rule(struct text *to, const struct rule_type *type)
@@ -213,6 +245,11 @@ static void json_kind(struct text *to, const struct kind *kind)
     struct table tables[TABLES];
     take_tables(kind, tables);
     text_put(to, "{\"kind\":\"%s\"", kind->name);
+    if (kind->detail)
+        text_put(to, ",\"detail\":\"%s\"", kind->detail);
+    for (size_t i = 0; kind->details && kind->details[i]; i++)
+        text_put(to, "%s\"%s\"%s", i > 0 ? "," : ",\"details\":[", kind->details[i]->detail,
+                 kind->details[i + 1] ? "" : "]");
     json_help(to, kind->help);
     for (size_t i = 0; i < TABLES; i++) {
         text_put(to, ",\"%s\":[", tables[i].key);
@@ -262,15 +299,17 @@ static int print(struct text *text, const struct form *form)
 }
 
 /* NULL: not understood. */
-static const struct form *parse(int argc, char **argv, const char **name)
+static const struct form *parse(int argc, char **argv, const char **name,
+                                const char **detail)
 {
     bool json = false, markdown = false;
     const struct cli_option options[] = {{.name = "--json", .flag = &json},
+                                         {.name = "--detail", .value = detail},
                                          {.name = "--markdown", .flag = &markdown},
                                          {.name = NULL}};
     int operands = cli_options(argc, argv, options);
     *name = operands == 1 ? argv[1] : NULL;
-    if (operands < 0 || operands > 1)
+    if (operands < 0 || operands > 1 || (*detail && !*name))
         return NULL;
     return json ? &json_form : markdown ? &markdown_form : &text_form;
 }
@@ -303,17 +342,20 @@ static void list_rules(struct text *to, const struct form *form)
 
 static int run_kinds(int argc, char **argv)
 {
-    const char *name;
-    const struct form *form = parse(argc, argv, &name);
+    const char *name, *detail = NULL;
+    const struct form *form = parse(argc, argv, &name, &detail);
     if (!form)
         return cli_usage(&cli_kinds);
     const struct kind *kind = name ? kinds_find(name) : NULL;
     if (name && !kind)
         return cli_fail(&cli_kinds, CLI_INPUT,
                         "there is no kind '%s'; twinctl kinds lists them", name);
+    if (kind && !kinds_detail(kind, detail))
+        return cli_fail(&cli_kinds, CLI_INPUT, "the kind %s has no detail '%s'", name,
+                        detail);
     struct text text = {0};
     if (kind)
-        form->kind(&text, kind);
+        form->kind(&text, kinds_detail(kind, detail));
     else
         list_kinds(&text, form);
     return print(&text, form);
@@ -321,9 +363,9 @@ static int run_kinds(int argc, char **argv)
 
 static int run_rules(int argc, char **argv)
 {
-    const char *name;
-    const struct form *form = parse(argc, argv, &name);
-    if (!form)
+    const char *name, *detail = NULL;
+    const struct form *form = parse(argc, argv, &name, &detail);
+    if (!form || detail)
         return cli_usage(&cli_rules);
     const struct rule_type *type = name ? rules_find(name) : NULL;
     if (name && !type)
@@ -337,7 +379,7 @@ static int run_rules(int argc, char **argv)
     return print(&text, form);
 }
 
-const struct cli_verb cli_kinds = {"kinds", "[KIND] [--json | --markdown]",
+const struct cli_verb cli_kinds = {"kinds", "[KIND [--detail NAME]] [--json | --markdown]",
                                    "the kinds of twins, or one kind's tables", run_kinds};
 const struct cli_verb cli_rules = {"rules", "[TYPE] [--json | --markdown]",
                                    "the types of rules, or one type's parameters",

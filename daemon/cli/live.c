@@ -127,12 +127,23 @@ bool live_next(struct live *live, double seconds, struct live_message *message)
     return live->current != NULL;
 }
 
-void live_publish(struct live *live, const char *topic, const char *payload)
+static void publish(struct live *live, const char *topic, const char *payload,
+                    unsigned flags)
 {
     struct text full = {0};
     text_put(&full, "%s/%s", live->prefix, topic);
-    mqtt_publish(live->mqtt, full.at, payload, strlen(payload), MQTT_QOS1, 0);
+    mqtt_publish(live->mqtt, full.at, payload, strlen(payload), MQTT_QOS1 | flags, 0);
     text_free(&full);
+}
+
+void live_publish(struct live *live, const char *topic, const char *payload)
+{
+    publish(live, topic, payload, 0);
+}
+
+void live_retain(struct live *live, const char *topic, const char *payload)
+{
+    publish(live, topic, payload, MQTT_RETAIN);
 }
 
 static void say(void *context, bool warning, const char *text)
@@ -187,38 +198,46 @@ static bool options_from(const char *file, struct config *config,
     return true;
 }
 
-struct live *live_open(const struct cli_verb *verb, int argc, char **argv, int operands,
-                       const char *const *topics, int *status)
+struct live *live_connect(const struct cli_verb *verb, const struct live_options *o,
+                          const char *const *topics, int *status)
 {
-    const char *file = "/etc/twind/twind.json", *broker = NULL, *prefix = NULL;
-    const struct cli_option rows[] = {{.name = "-c", .value = &file},
-                                      {.name = "--broker", .value = &broker},
-                                      {.name = "--prefix", .value = &prefix},
-                                      {.name = NULL}};
     struct config config = {0};
-    struct mqtt_options options = {.url = broker};
+    struct mqtt_options options = {.url = o->broker};
     struct err e;
     log_set_level(LOG_WARNING);
-    *status = CLI_USAGE;
-    if (cli_options(argc, argv, rows) != operands)
-        return NULL;
     *status = CLI_INPUT;
-    options.url = broker;
-    if (!broker && !options_from(file, &config, &options))
+    if (!o->broker &&
+        !options_from(o->file ? o->file : "/etc/twind/twind.json", &config, &options))
         return NULL;
     struct live *live = mem_new(1, sizeof *live);
-    live->prefix = mem_text(prefix ? prefix : broker ? "twind" : config.topic_prefix);
+    live->prefix = mem_text(o->prefix   ? o->prefix
+                            : o->broker ? "twind"
+                                        : config.topic_prefix);
     live->last = &live->first;
     pthread_mutex_init(&live->lock, NULL);
     pthread_cond_init(&live->change, NULL);
     bool connected = connect_to(live, &options, topics, &e);
-    if (!broker)
+    if (!o->broker)
         config_clear(&config);
     if (connected)
         return live;
     *status = cli_fail(verb, CLI_RESOURCE, "%s", e.text);
     live_close(live);
     return NULL;
+}
+
+struct live *live_open(const struct cli_verb *verb, int argc, char **argv, int operands,
+                       const char *const *topics, int *status)
+{
+    struct live_options o = {.file = NULL};
+    const struct cli_option rows[] = {{.name = "-c", .value = &o.file},
+                                      {.name = "--broker", .value = &o.broker},
+                                      {.name = "--prefix", .value = &o.prefix},
+                                      {.name = NULL}};
+    *status = CLI_USAGE;
+    if (cli_options(argc, argv, rows) != operands)
+        return NULL;
+    return live_connect(verb, &o, topics, status);
 }
 
 void live_close(struct live *live)

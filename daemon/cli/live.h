@@ -15,6 +15,17 @@ struct live_message {
     bool retained;
 };
 
+struct live_options {
+    const char *file;   /* NULL: the daemon's own configuration */
+    const char *broker; /* a URL; NULL: the configuration's */
+    const char *prefix; /* NULL: likewise, or "twind" */
+};
+
+/* Connects and subscribes to the topics (under the prefix; ends with NULL). NULL: told on
+ * stderr, status is the exit status. */
+struct live *live_connect(const struct cli_verb *verb, const struct live_options *options,
+                          const char *const *topics, int *status);
+
 /* Options -c FILE (default: the daemon's own configuration), --broker URL, --prefix P, and
  * so many `operands`, which are moved to argv[1..]; then connects and subscribes to the
  * topics (under the prefix; ends with NULL). NULL: told on stderr, status is the exit
@@ -29,5 +40,6 @@ bool live_next(struct live *live, double seconds, struct live_message *message);
 
 /* Publishes under the prefix, QoS 1. */
 void live_publish(struct live *live, const char *topic, const char *payload);
+void live_retain(struct live *live, const char *topic, const char *payload); /* retained */
 
 #endif

@@ -16,22 +16,37 @@ static void rhs(const void *context, double t, const double *x, double *dx)
     model->kind->derive(&(struct kind_point){t, model->p, model->u, x, model->m}, dx);
 }
 
+static void hold(struct model *model)
+{
+    for (size_t i = 0; i < model->kind->n_states; i++) {
+        const struct kind_row *row = &model->kind->states[i];
+        double x = model->x[i];
+        model->x[i] = x < row->min ? row->min : x > row->max ? row->max : x;
+    }
+}
+
+static bool move_adaptively(struct model *model, double h, struct err *e)
+{
+    memcpy(model->motion.from, model->x, sizeof model->x);
+    return adaptive_run(model->adaptive, model->time, model->time + h, model->x, e);
+}
+
 /* One step of at most `most` seconds; its length goes to `taken`. */
 static bool move(struct model *model, double most, double *taken, struct err *e)
 {
-    const struct kind *kind = model->kind;
     struct kind_point at = point(model);
     *taken = most;
     if (!model->adaptive)
         *taken = motion_step(&model->motion, &at, most, model->x);
-    else if (!adaptive_run(model->adaptive, model->time, model->time + most, model->x, e))
+    else if (!move_adaptively(model, most, e))
         return false;
-    for (size_t i = 0; i < kind->n_states; i++)
-        model->x[i] = fmin(fmax(model->x[i], kind->states[i].min), kind->states[i].max);
+    hold(model);
     model->time += *taken;
+    if (!model->kind->accumulate)
+        return true;
     at = point(model);
-    if (kind->accumulate)
-        kind->accumulate(&at, *taken, model->m);
+    at.x = motion_mean(&model->motion, model->x);
+    model->kind->accumulate(&at, *taken, model->m);
     return true;
 }
 

@@ -2,6 +2,8 @@
 #include "model.h"
 
 #include "twind/cli.h"
+#include "twind/decimal.h"
+#include "twind/text.h"
 #include "twind/times.h"
 
 #include <errno.h>
@@ -20,6 +22,8 @@ struct simulation {
     struct model model;
     size_t columns[KIND_ROWS_MAX]; /* by cell: which input; SIZE_MAX: the time */
     size_t n_columns, time_column;
+    bool shown[KIND_STATES_MAX]; /* states that are no outputs as well */
+    struct text line;
     FILE *out;
 };
 
@@ -92,34 +96,39 @@ static bool read_row(struct simulation *s, char *const *cells, size_t n, double 
 }
 
 /* A state that is an output as well is written once. */
-static bool is_only_state(const struct kind *kind, size_t state)
-{
-    return model_find(kind->outputs, kind->n_outputs, kind->states[state].name) ==
-           kind->n_outputs;
-}
-
-static void write_header(const struct simulation *s)
+static void write_header(struct simulation *s)
 {
     const struct kind *kind = s->model.kind;
     fputs("time", s->out);
-    for (size_t i = 0; i < kind->n_states; i++)
-        if (is_only_state(kind, i))
+    for (size_t i = 0; i < kind->n_states; i++) {
+        s->shown[i] = model_find(kind->outputs, kind->n_outputs, kind->states[i].name) ==
+                      kind->n_outputs;
+        if (s->shown[i])
             fprintf(s->out, ",%s", kind->states[i].name);
+    }
     for (size_t i = 0; i < kind->n_outputs; i++)
         fprintf(s->out, ",%s", kind->outputs[i].name);
     fputc('\n', s->out);
 }
 
-static void write_row(const struct simulation *s, const char *time)
+static void put_cell(struct text *line, double value)
+{
+    char cell[1 + DECIMAL_ROOM] = ",";
+    text_bytes(line, cell, 1 + decimal_write(cell + 1, value, DIGITS));
+}
+
+static void write_row(struct simulation *s, const char *time)
 {
     const struct kind *kind = s->model.kind;
-    fputs(time, s->out);
+    text_clear(&s->line);
+    text_bytes(&s->line, time, strlen(time));
     for (size_t i = 0; i < kind->n_states; i++)
-        if (is_only_state(kind, i))
-            fprintf(s->out, ",%.*g", DIGITS, s->model.x[i]);
+        if (s->shown[i])
+            put_cell(&s->line, s->model.x[i]);
     for (size_t i = 0; i < kind->n_outputs; i++)
-        fprintf(s->out, ",%.*g", DIGITS, model_output(&s->model, i));
-    fputc('\n', s->out);
+        put_cell(&s->line, model_output(&s->model, i));
+    text_bytes(&s->line, "\n", 1);
+    fwrite(s->line.at, 1, s->line.used, s->out);
 }
 
 static bool begin(struct simulation *s, double time, const struct settings *states,
@@ -208,10 +217,11 @@ static int run_with(struct simulation *s, const char *inputs, const char *output
 static int run(int argc, char **argv)
 {
     struct settings params = {.n = 0}, states = {.n = 0};
-    const char *kind = NULL, *inputs = NULL, *output = NULL, *step = NULL,
+    const char *kind = NULL, *detail = NULL, *inputs = NULL, *output = NULL, *step = NULL,
                *integrator = "auto";
     const struct cli_option options[] = {
         {.name = "--kind", .value = &kind},
+        {.name = "--detail", .value = &detail},
         {.name = "--param", .each = collect, .context = &params},
         {.name = "--state", .each = collect, .context = &states},
         {.name = "--inputs", .value = &inputs},
@@ -226,9 +236,13 @@ static int run(int argc, char **argv)
     if (!which || which->n_states == 0)
         return cli_fail(&cli_simulate, CLI_INPUT,
                         "'%s' is no kind with a model (twinctl kinds)", kind);
+    if (!kinds_detail(which, detail))
+        return cli_fail(&cli_simulate, CLI_INPUT,
+                        "the kind %s has no detail '%s' (twinctl kinds %s)", kind, detail,
+                        kind);
     struct err e;
     struct simulation s = {.n_columns = 0};
-    model_init(&s.model, which);
+    model_init(&s.model, kinds_detail(which, detail));
     int status = CLI_INPUT;
     double longest = 0;
     if (step && (!times_parse_duration(step, &longest) || !(longest > 0)))
@@ -240,12 +254,14 @@ static int run(int argc, char **argv)
         status = run_with(&s, inputs, output, &params, &states);
     }
     model_clear(&s.model);
+    text_free(&s.line);
     return status;
 }
 
-const struct cli_verb cli_simulate = {"simulate",
-                                      "--kind K [--param P=V ..] --inputs IN.csv [--state "
-                                      "S=V ..] [--integrator "
-                                      "auto|euler|rk4|rosenbrock|adaptive] [--step S] "
-                                      "[--output OUT.csv]",
-                                      "runs one model in open loop", run};
+const struct cli_verb cli_simulate = {
+    "simulate",
+    "--kind K [--detail NAME] [--param P=V ..] --inputs IN.csv [--state "
+    "S=V ..] [--integrator "
+    "auto|euler|rk4|rosenbrock|adaptive] [--step S] "
+    "[--output OUT.csv]",
+    "runs one model in open loop", run};

@@ -1,11 +1,11 @@
 /* Commands under the prefix: TWIN/set/INPUT and TWIN/alert/RULE/set. */
 #include "world_parts.h"
 
+#include "twind/input_value.h"
 #include "twind/log.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { WORD = 256, PAYLOAD = 64, LEVELS = 4 };
@@ -50,30 +50,6 @@ static bool is_alert(const struct levels *l)
     return l->n == 4 && strcmp(l->at[1], "alert") == 0 && strcmp(l->at[3], "set") == 0;
 }
 
-/* ON is all of a percentage and 1 of what has no unit; of watts or degrees it says nothing,
- * but OFF is none of them where none is allowed. */
-static bool read_switch(const struct kind_row *row, bool on, double *value, struct err *e)
-{
-    bool percent = strcmp(row->unit, "%") == 0, plain = row->unit[0] == '\0';
-    if (on && !percent && !plain)
-        return err_set(e, "ON says not how many %s; send a number, %g to %g", row->unit,
-                       row->min, row->max);
-    *value = on ? (percent ? row->max : 1) : (percent ? row->min : 0);
-    return true;
-}
-
-static bool read_value(const struct kind_row *row, const char *text, double *value,
-                       struct err *e)
-{
-    if (strcmp(text, "ON") == 0 || strcmp(text, "OFF") == 0)
-        return read_switch(row, strcmp(text, "ON") == 0, value, e);
-    char *end;
-    *value = strtod(text, &end);
-    if (end == text || *end || !isfinite(*value))
-        return err_set(e, "'%.40s' is no number, ON or OFF", text);
-    return true;
-}
-
 /* "{value}" in an actuator's payload, names of the fleet in its topic. */
 static void replace(struct text *to, const char *pattern, const char *name,
                     const char *with)
@@ -107,8 +83,7 @@ static void forward(struct world *world, const struct config_actuator *actuator,
     text_free(&payload);
 }
 
-/* Now, for this twin. */
-static double clock_of(const struct world *world, const struct twin *twin)
+double world_clock(const struct world *world, const struct twin *twin)
 {
     return world->config->event_clock && twin ? twin_head(twin)->judged : world->now;
 }
@@ -130,12 +105,22 @@ static bool set(struct world *world, const char *id, const char *input, const ch
                        "which device of %s is meant is not known before its first message",
                        twin->id);
     double value = NAN;
-    if (!read_value(plan_row(twin->plan->kind, signal), text, &value, e) ||
-        !engine_set(world->engine, twin, input, value, clock_of(world, twin), e))
+    if (!input_value_read(plan_row(twin->plan->kind, signal), text, &value, e) ||
+        !engine_set(world->engine, twin, input, value, world_clock(world, twin), e))
         return false;
     if (actuator)
         forward(world, actuator, topic, value);
     return true;
+}
+
+bool world_set(struct world *world, const char *id, const char *input, const char *value,
+               const char *source, struct err *e)
+{
+    bool ok = set(world, id, input, value, e);
+    world->hooks.commanded(world->hooks.context,
+                           world_clock(world, engine_find(world->engine, id)), id, input,
+                           value, source, ok ? "ok" : e->text);
+    return ok;
 }
 
 static void answer(struct world *world, const char *about, bool ok, const struct err *e)
@@ -157,12 +142,9 @@ static void take_set(struct world *world, const struct levels *l, const char *te
 {
     struct err e;
     char about[3 * WORD];
-    bool ok = set(world, l->at[0], l->at[2], text, &e);
+    bool ok = world_set(world, l->at[0], l->at[2], text, "mqtt", &e);
     snprintf(about, sizeof about, "%s/set/%s", l->at[0], l->at[2]);
     answer(world, about, ok, &e);
-    world->hooks.commanded(world->hooks.context,
-                           clock_of(world, engine_find(world->engine, l->at[0])), l->at[0],
-                           l->at[2], text, "mqtt", ok ? "ok" : e.text);
 }
 
 static void take_alert(struct world *world, const struct levels *l, const char *text)
@@ -171,14 +153,14 @@ static void take_alert(struct world *world, const struct levels *l, const char *
     char about[4 * WORD], input[2 * WORD];
     struct twin *twin = engine_find(world->engine, l->at[0]);
     bool ok = twin ? engine_alert_command(world->engine, twin, l->at[2], text,
-                                          clock_of(world, twin), &e)
+                                          world_clock(world, twin), &e)
                    : err_set(&e, "there is no twin '%.80s'", l->at[0]);
     snprintf(about, sizeof about, "%s/alert/%s/set", l->at[0], l->at[2]);
     answer(world, about, ok, &e);
     snprintf(input, sizeof input, "alert/%s", l->at[2]);
     world->hooks.commanded(world->hooks.context,
-                           clock_of(world, engine_find(world->engine, l->at[0])), l->at[0],
-                           input, text, "mqtt", ok ? "ok" : e.text);
+                           world_clock(world, engine_find(world->engine, l->at[0])),
+                           l->at[0], input, text, "mqtt", ok ? "ok" : e.text);
 }
 
 /* The payload as a word: white space around it is nothing. False: it is too long for one,

@@ -273,6 +273,7 @@ static void put_twin(struct dump *dump, const struct config_twin *twin)
     struct config_twin_keys keys = {.id = twin->id,
                                     .name = twin->name,
                                     .step = twin->plan->step,
+                                    .optimise_apply = twin->optimise_apply,
                                     .integrator = (int)twin->plan->integrator};
     open_item(dump, NULL, "{");
     for (size_t i = 0; i < config_twin_table.n; i++) {
@@ -281,6 +282,8 @@ static void put_twin(struct dump *dump, const struct config_twin *twin)
             put_key(dump, key, (const char *)&keys + key->offset);
     }
     put_text(dump, "kind", twin->plan->kind->name);
+    if (twin->plan->kind->detail)
+        put_text(dump, "detail", twin->plan->kind->detail);
     if (twin->fleet) {
         begin_item(dump, "max");
         text_put(&dump->text, "%zu", twin->max);
@@ -290,6 +293,11 @@ static void put_twin(struct dump *dump, const struct config_twin *twin)
     put_bindings(dump, twin);
     put_actuators(dump, twin);
     put_forecast(dump, twin);
+    if (twin->calibrate) {
+        open_item(dump, "calibrate", "{");
+        put_table(dump, &config_calibrate_table, twin->calibrate);
+        close_item(dump, "}");
+    }
     put_rules(dump, twin->plan);
     close_item(dump, "}");
     flush(dump);

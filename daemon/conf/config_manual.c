@@ -1,4 +1,5 @@
 /* The manual's table of keys, in man(7), from the rows that read them. */
+#include "twind/config_calibrate.h"
 #include "twind/config_tables.h"
 
 #include <math.h>
@@ -95,6 +96,7 @@ void config_write_manual(FILE *to)
         {"AN ACTUATOR", &config_actuator_table},
         {"A FORECAST", &config_forecast_table},
         {"AN INPUT OF A FORECAST", &config_future_table},
+        {"A CALIBRATION", &config_calibrate_table},
         {"A SIGNAL", &config_signal_table},
         {"A RULE", &config_rule_table},
     };

@@ -1,6 +1,7 @@
 /* The folder of calibrations. A file whose twin is no longer configured is left alone. */
 #include "twind/config_overlay.h"
 
+#include "twind/config_shape.h"
 #include "twind/fleet.h"
 #include "twind/mem.h"
 #include "twind/overlay.h"
@@ -44,42 +45,74 @@ static void add_variant(struct config *config, const char *id, struct plan *plan
     config->variants[config->n_variants++] = (struct config_variant){mem_text(id), plan};
 }
 
+/* In place of what was in force before. */
+static void install(struct config *config, struct config_twin *twin, const char *id,
+                    struct plan *plan)
+{
+    for (size_t i = 0; twin->fleet && i < config->n_variants; i++)
+        if (strcmp(config->variants[i].id, id) == 0) {
+            plan_drop(config->variants[i].plan);
+            config->variants[i].plan = plan;
+            return;
+        }
+    if (twin->fleet) {
+        add_variant(config, id, plan);
+        return;
+    }
+    if (twin->plan != twin->shape->plan)
+        plan_drop(twin->plan);
+    twin->plan = plan; /* holds the shape's */
+}
+
 static bool lay_over(struct config *config, const struct overlay *overlay, struct err *e)
 {
     struct config_twin *twin = find_twin(config, overlay->twin);
     if (!twin || overlay->n == 0)
         return true;
+    struct plan *configured = twin->shape->plan;
     double params[KIND_ROWS_MAX];
-    memcpy(params, twin->plan->params, twin->plan->kind->n_params * sizeof *params);
-    if (!overlay_apply(overlay, twin->plan->kind, params, e))
+    memcpy(params, configured->params, configured->kind->n_params * sizeof *params);
+    if (!overlay_apply(overlay, configured->kind, params, e))
         return false;
-    struct plan *plan = plan_vary(twin->plan, params);
-    if (twin->fleet)
-        add_variant(config, overlay->twin, plan);
-    else
-        twin->plan = plan; /* holds the shape's */
+    install(config, twin, overlay->twin, plan_vary(configured, params));
     return true;
+}
+
+/* False: `e` says why; the configuration is as it was. */
+static bool read_overlay(struct config *config, const char *id, struct err *e)
+{
+    struct overlay overlay;
+    char *path = overlay_path(config->state_dir, id);
+    bool done = overlay_read(path, &overlay, e);
+    if (done && strcmp(overlay.twin, id) != 0)
+        done = err_set(e, "%s: it is of the twin %s", path, overlay.twin);
+    else if (done)
+        done = lay_over(config, &overlay, e) || err_wrap(e, "%s", path);
+    overlay_clear(&overlay);
+    free(path);
+    return done;
+}
+
+struct plan *config_overlay_take(struct config *config, const char *id, struct err *e)
+{
+    struct config_twin *twin = find_twin(config, id);
+    if (!twin) {
+        err_set(e, "there is no twin '%s'", id);
+        return NULL;
+    }
+    return read_overlay(config, id, e) ? config_plan(config, twin, id) : NULL;
 }
 
 static void read_one(const struct config_report *report, struct config *config,
                      const char *name)
 {
-    struct overlay overlay;
     struct err e, full;
     char *id = mem_text_n(name, strlen(name) - strlen(".json"));
-    char *path = overlay_path(config->state_dir, id);
-    bool done = overlay_read(path, &overlay, &e);
-    if (done && strcmp(overlay.twin, id) != 0)
-        done = err_set(&e, "%s: it is of the twin %s", path, overlay.twin);
-    else if (done)
-        done = lay_over(config, &overlay, &e) || err_wrap(&e, "%s", path);
-    if (!done) {
+    if (!read_overlay(config, id, &e)) {
         err_set(&full, "%s; the calibration is ignored, the parameters are as configured",
                 e.text);
         report->say(report->context, true, full.text);
     }
-    overlay_clear(&overlay);
-    free(path);
     free(id);
 }
 

@@ -26,10 +26,30 @@ static const struct kind *find_kind(struct config_reader *reader,
     return kind;
 }
 
+/* The kind as finely as it is wanted. */
+static const struct kind *find_detail(struct config_reader *reader,
+                                      const struct config_place *twin,
+                                      const struct kind *kind, const char *detail)
+{
+    const struct kind *found = kinds_detail(kind, detail);
+    struct config_place at = config_place_of(twin, "detail");
+    struct config_hint hint = {.word = detail};
+    for (size_t i = 0; !found && kind->details && kind->details[i]; i++)
+        config_hint_offer(&hint, kind->details[i]->detail);
+    if (!found && !kind->details)
+        config_fault_key(reader, &at, "the kind %s has no details to choose from",
+                         kind->name);
+    else if (!found)
+        config_fault(reader, &at, "the kind %s has no detail \"%s\"; %s", kind->name,
+                     detail, config_hint_text(&hint));
+    return found;
+}
+
 static struct plan *new_plan(struct config_reader *reader, const struct config_place *twin,
                              const struct config_twin_keys *keys)
 {
     const struct kind *kind = find_kind(reader, twin, keys->kind);
+    kind = kind ? find_detail(reader, twin, kind, keys->detail) : NULL;
     if (!kind)
         return NULL;
     struct config_place at = config_place_of(twin, "signals");
@@ -205,6 +225,7 @@ static void fill(struct config_reader *reader, const struct config_place *twin,
 {
     struct config_place rules = config_place_of(twin, "rules");
     struct config_place forecast = config_place_of(twin, "forecast");
+    struct config_place calibrate = config_place_of(twin, "calibrate");
     if (keys->params)
         read_params(reader, twin, shape->plan);
     if (keys->bind || config->every_signal)
@@ -214,6 +235,8 @@ static void fill(struct config_reader *reader, const struct config_place *twin,
     if (keys->forecast)
         shape->outlooks =
             config_forecast_read(reader, &forecast, shape->plan, &shape->n_outlooks);
+    if (keys->calibrate)
+        config_calibrate_read(reader, &calibrate, shape->plan, config, &shape->calibrate);
     if (keys->rules)
         config_rules_read(reader, &rules, shape->plan);
 }
@@ -244,7 +267,8 @@ struct config_shape *config_shape_read(struct config_reader *reader,
     if (!plan)
         return NULL;
     struct config_shape *shape = mem_new(1, sizeof *shape);
-    *shape = (struct config_shape){.references = 1, .plan = plan};
+    *shape =
+        (struct config_shape){.references = 1, .plan = plan, .calibrate = {.every = NAN}};
     plan->step = isnan(keys->step) ? config->step : keys->step;
     plan->states_every = config->history.states;
     plan->integrator = (enum motion_method)keys->integrator;
@@ -274,6 +298,7 @@ void config_shape_drop(struct config_shape *shape)
         config_keys_clear(&config_actuator_table, &shape->drives[i].keys);
     for (size_t i = 0; i < shape->n_outlooks; i++)
         config_outlook_clear(&shape->outlooks[i]);
+    config_keys_clear(&config_calibrate_table, &shape->calibrate);
     free(shape->mappings);
     free(shape->drives);
     free(shape->outlooks);

@@ -2,6 +2,7 @@
 #include "twind/config_tables.h"
 
 #include "twind/config_url.h"
+#include "twind/forecast.h"
 #include "twind/motion.h"
 #include "twind/route.h"
 
@@ -223,6 +224,14 @@ const struct config_table config_dropin_table = CONFIG_TABLE(dropin_keys);
 
 #define TWIN(field) offsetof(struct config_twin_keys, field)
 
+static const struct config_key optimise_keys[] = {
+    {"apply", CONFIG_BOOL, TWIN(optimise_apply), "false",
+     .help = "What was asked for and found is carried out: the input is set, and its "
+             "device commanded, when the schedule says so. Else it is a suggestion"},
+};
+
+static const struct config_table optimise_table = CONFIG_TABLE(optimise_keys);
+
 static const struct config_key twin_keys[] = {
     {"id", CONFIG_TEXT, TWIN(id), .check = check_twin_id, .flags = CONFIG_REQUIRED,
      .help = "Unique: letters, digits, _ and -. With {names} of topic levels it is a "
@@ -231,6 +240,10 @@ static const struct config_key twin_keys[] = {
      .help = "For people. Default: the id"},
     {"kind", CONFIG_TEXT, TWIN(kind), .flags = CONFIG_REQUIRED,
      .help = "What it is a twin of; twinctl kinds lists them"},
+    {"detail", CONFIG_TEXT, TWIN(detail),
+     .help =
+         "How finely it is modelled, where the kind leaves a choice; twinctl kinds KIND "
+         "names the details. Default: the first"},
     {"params", CONFIG_LATER_OBJECT, TWIN(params),
      .help = "Parameters of the kind: {NAME: number}; twinctl kinds KIND lists them"},
     {"signals", CONFIG_LATER_OBJECT, TWIN(signals),
@@ -242,6 +255,10 @@ static const struct config_key twin_keys[] = {
      .help = "Devices: {INPUT: actuator}, to which commands are forwarded"},
     {"forecast", CONFIG_LATER_OBJECT, TWIN(forecast), .flags = CONFIG_NULLABLE,
      .help = "What is forecast, and how often. Default, or null: nothing"},
+    {"calibrate", CONFIG_LATER_OBJECT, TWIN(calibrate), .flags = CONFIG_NULLABLE,
+     .help = "When its parameters are calibrated anew. Default, or null: never"},
+    {"optimise", CONFIG_OBJECT, .of = &optimise_table,
+     .help = "What becomes of advice that is asked for"},
     {"rules", CONFIG_LATER_LIST, TWIN(rules), .help = "What raises alerts"},
     {"step", CONFIG_DURATION, TWIN(step), NULL, 0.1, DAY,
      .help = "How often this twin is advanced when nothing arrives. Default: the root's"},
@@ -330,7 +347,7 @@ const struct config_table config_binding_table = CONFIG_TABLE(binding_keys);
 static const struct config_key forecast_keys[] = {
     {"every", CONFIG_DURATION, FORECAST(every), "1h", 60, DAY,
      .help = "How often a forecast is made, on that grid of the clock (UTC)"},
-    {"horizon", CONFIG_DURATION, FORECAST(horizon), "24h", 300, 30 * DAY,
+    {"horizon", CONFIG_DURATION, FORECAST(horizon), "24h", 300, FORECAST_HORIZON_MOST,
      .help = "How far it looks ahead: a multiple of step"},
     {"step", CONFIG_DURATION, FORECAST(step), "15m", 60, DAY,
      .help = "The time between its values, of which there are 672 at most"},

@@ -288,12 +288,15 @@ static void make_twin(struct config_reader *reader, const struct config_place *p
     twin->name = keys->name ? take(&keys->name) : twin->id;
     twin->fleet = next_name(twin->id, &length) != NULL;
     twin->max = twin->fleet ? keys->max : 1;
+    twin->optimise_apply = keys->optimise_apply;
     check_id_new(reader, place, roll, twin->id);
     check_fleet(reader, place, keys, twin, max_given, roll->config->every_signal);
     if (keys->kind)
         twin->shape = find_shape(reader, place, keys, roll);
     if (twin->shape)
         twin->plan = twin->shape->plan;
+    if (twin->shape && twin->shape->calibrate.every > 0)
+        twin->calibrate = &twin->shape->calibrate;
     if (keys->bind)
         read_bindings(reader, place, twin);
     if (keys->actuate)

@@ -1,8 +1,9 @@
 /* Writing JSON numbers. */
 #include "twind/json.h"
 
+#include "twind/decimal.h"
+
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,15 +21,15 @@ static size_t put_whole(char *to, size_t size, const char *text, size_t length)
 
 size_t json_put_number(char *to, size_t size, double number)
 {
-    char text[32];
+    char text[DECIMAL_ROOM];
     if (!isfinite(number))
         return put_whole(to, size, "null", 4);
-    int n = 0;
+    size_t n = 0;
     for (int digits = DIGITS_ALWAYS_TRUE; digits <= DIGITS_ALWAYS_ENOUGH; digits++) {
-        n = snprintf(text, sizeof text, "%.*g", digits, number);
+        n = decimal_write(text, number, digits);
         double back = strtod(text, NULL);
         if (!(back < number) && !(back > number))
             break;
     }
-    return put_whole(to, size, text, (size_t)n);
+    return put_whole(to, size, text, n);
 }

@@ -17,8 +17,8 @@ static const double seconds_enough = 0.75 * HOUR;
 
 static size_t slot(size_t n, double hour, size_t channel)
 {
-    double kept = fmod(hour, AIR_HOURS_KEPT);
-    return SUMS + n + (size_t)(kept < 0 ? 0 : kept) * n + channel;
+    double kept = hour - AIR_HOURS_KEPT * floor(hour / AIR_HOURS_KEPT);
+    return SUMS + n + (size_t)kept * n + channel;
 }
 
 static void close_hour(double *room, size_t n, double next)

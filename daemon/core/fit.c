@@ -1,14 +1,16 @@
 /* Bounded nonlinear least squares and what it says of its parameters.
  *
  *   p = min + (max - min) (1 + sin z)/2            z is free, p never leaves its range
- *   minimise r'r over z                            More (1978), Levenberg-Marquardt
- *   Cov = (J'J)^-1 B (J'J)^-1, B = sum of J_g' r_g r_g' J_g
- *                                                  Liang & Zeger (1986), Biometrika 73, 13
- *   condition index of eigenvector k of the J'J with columns of length 1:
- *   sqrt(lambda_max/lambda_k)                      Belsley, Kuh & Welsch (1980), ch. 3
+ *   minimise r'r + q'q over z                      More (1978), Levenberg-Marquardt
+ *   q_i = (g(p_i) - g(centre_i)) / (spread_i sqrt(evidence)), g(p) = p or ln(p/centre +
+ * 1/10) the prior: the mode of the posterior Cov = H^-1 B H^-1, H = J'J + Q'Q, B = sum of
+ * J_g' r_g r_g' J_g + Q'Q/evidence Liang & Zeger (1986), Biometrika 73, 13 condition index
+ * of eigenvector k of the J'J with columns of length 1: sqrt(lambda_max/lambda_k) Belsley,
+ * Kuh & Welsch (1980), ch. 3
  *
- * J is by central differences of a thousandth of the range, so that a residual with small
- * jumps (a reading that is believed or not) still has a slope. */
+ * J is by differences over a twentieth of the prior's spread (central ones for the errors),
+ * without a prior a thousandth of the range, so that a residual with small jumps still has
+ * a slope: a filter's gain jumps where its model has a kink. */
 #include "twind/fit.h"
 
 #include "twind/mem.h"
@@ -19,15 +21,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double tolerance = 1e-6, slope_step = 1e-3, edge = 1e-3;
+static const double slope_step = 1e-3, slope_spread = 0.05, slope_most = 0.1, edge = 1e-3;
+/* So that 0 is unlikely, but possible: some three factors of 2 away. */
+static const double ratio_foot = 0.1;
+/* A step that gains less of the sum of squares, or moves less of the way, is the last. */
+static const double gain_least = 1e-4, move_least = 1e-3;
 static const double tie_condition = 30, tie_share = 0.3;
 /* A parameter of which the whole range moves the residuals less than this is not seen. */
 static const double blind_share = 1e-6;
 
 struct fit {
-    size_t n, m;
-    double *r, *up, *J, *work; /* m, m, m*n (column after column), m */
+    size_t n, m;      /* the rows of the prior come after m residuals */
+    double *r, *work; /* m + n */
+    double *J;        /* (m + n) n, column after column */
+    double *down;     /* m n */
     const struct fit_problem *problem;
+    const double *at; /* z or p of which slopes are taken */
     size_t evaluations;
 };
 
@@ -35,10 +44,10 @@ struct fit *fit_new(size_t n, size_t m)
 {
     struct fit *fit = mem_new(1, sizeof *fit);
     *fit = (struct fit){.n = n, .m = m};
-    fit->r = mem_new(m, sizeof(double));
-    fit->up = mem_new(m, sizeof(double));
-    fit->work = mem_new(m, sizeof(double));
-    fit->J = mem_new(m * n, sizeof(double));
+    fit->r = mem_new(m + n, sizeof(double));
+    fit->work = mem_new(m + n, sizeof(double));
+    fit->J = mem_new((m + n) * n, sizeof(double));
+    fit->down = mem_new(m * n, sizeof(double));
     return fit;
 }
 
@@ -47,9 +56,9 @@ void fit_free(struct fit *fit)
     if (!fit)
         return;
     free(fit->r);
-    free(fit->up);
     free(fit->work);
     free(fit->J);
+    free(fit->down);
     free(fit);
 }
 
@@ -86,20 +95,101 @@ static double sum_squares(const double *r, size_t m)
     return sum;
 }
 
-static void evaluate(struct fit *fit, const double *p, double *r)
+static bool has_prior(const struct fit_problem *problem, size_t i)
 {
-    fit->problem->residuals(fit->problem->context, p, r);
-    fit->evaluations++;
+    return problem->prior && isfinite(problem->prior[i].spread);
 }
 
-static int evaluate_free(void *context, int m, int n, const double *z, double *r, int flag)
+static double prior_row(const struct fit_problem *problem, size_t i, double p)
+{
+    if (!has_prior(problem, i))
+        return 0;
+    const struct fit_prior *prior = &problem->prior[i];
+    double off = prior->ratio ? log((p / prior->centre + ratio_foot) / (1 + ratio_foot))
+                              : p - prior->centre;
+    return off / (prior->spread * sqrt(problem->evidence));
+}
+
+/* One standard deviation of the prior about p. */
+static double prior_unit(const struct fit_prior *prior, double p)
+{
+    return prior->spread * (prior->ratio ? p + ratio_foot * prior->centre : 1);
+}
+
+/* d prior_row/dp, with p in units of its range. */
+static double prior_slope(const struct fit_problem *problem, size_t i, double p)
+{
+    return has_prior(problem, i) ? width(problem, i) / (prior_unit(&problem->prior[i], p) *
+                                                        sqrt(problem->evidence))
+                                 : 0;
+}
+
+/* What p is changed by for a slope, as a share of its range. */
+static double step_at(const struct fit_problem *problem, size_t i, double p)
+{
+    if (!has_prior(problem, i))
+        return slope_step;
+    return fmin(slope_spread * prior_unit(&problem->prior[i], p) / width(problem, i),
+                slope_most);
+}
+
+/* Likewise of z: dp/dz is half the range times cos z. */
+static double step_free(const struct fit_problem *problem, size_t i, double z)
+{
+    double share = step_at(problem, i, to_bounded(problem, i, z));
+    return fmin(share / fmax(fabs(cos(z)) / 2, share), slope_most);
+}
+
+/* All rows at p. */
+static void evaluate(const struct fit *fit, size_t lane, const double *p, double *r)
+{
+    fit->problem->residuals(fit->problem->context, lane, p, r);
+    for (size_t i = 0; i < fit->n; i++)
+        r[fit->m + i] = prior_row(fit->problem, i, p[i]);
+}
+
+static void do_each(struct fit *fit, size_t n, void (*work)(void *, size_t, size_t))
+{
+    const struct fit_problem *problem = fit->problem;
+    fit->evaluations += n;
+    if (problem->each)
+        problem->each(problem->pool, n, work, fit);
+    for (size_t i = 0; !problem->each && i < n; i++)
+        work(fit, i, 0);
+}
+
+static void evaluate_free(const struct fit *fit, size_t lane, const double *z, double *r)
+{
+    double p[FIT_MAX];
+    for (size_t i = 0; i < fit->n; i++)
+        p[i] = to_bounded(fit->problem, i, z[i]);
+    evaluate(fit, lane, p, r);
+}
+
+static void nudge_free(void *context, size_t i, size_t lane)
 {
     struct fit *fit = context;
-    double p[FIT_MAX];
-    (void)m, (void)flag;
-    for (int i = 0; i < n; i++)
-        p[i] = to_bounded(fit->problem, (size_t)i, z[i]);
-    evaluate(fit, p, r);
+    double z[FIT_MAX];
+    memcpy(z, fit->at, fit->n * sizeof *z);
+    z[i] += step_free(fit->problem, i, z[i]);
+    evaluate_free(fit, lane, z, fit->J + i * (fit->m + fit->n));
+}
+
+static int answer(void *context, int rows, int n, const double *z, double *r, double *J,
+                  int room, int what)
+{
+    struct fit *fit = context;
+    (void)room;
+    if (what == 1) {
+        fit->evaluations++;
+        evaluate_free(fit, 0, z, r);
+    } else if (what == 2) {
+        fit->at = z;
+        do_each(fit, (size_t)n, nudge_free);
+        for (int k = 0; k < rows * n; k++)
+            J[k] = (J[k] - r[k % rows]) /
+                   step_free(fit->problem, (size_t)(k / rows), z[k / rows]);
+    }
     return 0;
 }
 
@@ -108,17 +198,18 @@ void fit_descend(struct fit *fit, const struct fit_problem *problem,
 {
     double z[FIT_MAX], p[FIT_MAX], diag[FIT_MAX], qtf[FIT_MAX], w1[FIT_MAX], w2[FIT_MAX],
         w3[FIT_MAX];
-    int pivot[FIT_MAX], used = 0;
+    int pivot[FIT_MAX], used = 0, slopes = 0;
+    size_t rows = fit->m + fit->n;
     fit->problem = problem;
-    fit->evaluations = 0;
-    evaluate(fit, result->p, fit->r);
-    result->before = result->after = sum_squares(fit->r, fit->m);
+    fit->evaluations = 1;
+    evaluate(fit, 0, result->p, fit->r);
+    result->before = result->after = sum_squares(fit->r, rows);
     for (size_t i = 0; i < fit->n; i++)
         z[i] = to_free(problem, i, result->p[i]);
-    lmdif(evaluate_free, fit, (int)fit->m, (int)fit->n, z, fit->r, tolerance, tolerance, 0,
-          (int)problem->most_evaluations, slope_step * slope_step, diag, 1, 1, 0, &used,
-          fit->J, (int)fit->m, pivot, qtf, w1, w2, w3, fit->work);
-    double after = sum_squares(fit->r, fit->m);
+    lmder(answer, fit, (int)rows, (int)fit->n, z, fit->r, fit->J, (int)rows, gain_least,
+          move_least, 0, (int)problem->most_evaluations, diag, 1, 1, 0, &used, &slopes,
+          pivot, qtf, w1, w2, w3, fit->work);
+    double after = sum_squares(fit->r, rows);
     for (size_t i = 0; i < fit->n; i++)
         p[i] = to_bounded(problem, i, z[i]);
     if (after < result->before) {
@@ -130,20 +221,38 @@ void fit_descend(struct fit *fit, const struct fit_problem *problem,
 
 /* ---- examination ---- */
 
-/* Column i of J = dr/dp_i, with p in units of its range. */
-static void take_slope(struct fit *fit, size_t i, const double *at)
+static double nudged(const struct fit *fit, size_t i, int way, double *p)
 {
     const struct fit_problem *problem = fit->problem;
-    double p[FIT_MAX], *column = fit->J + i * fit->m;
-    memcpy(p, at, fit->n * sizeof *p);
-    double up = fmin(at[i] + slope_step * width(problem, i), problem->max[i]);
-    double down = fmax(at[i] - slope_step * width(problem, i), problem->min[i]);
-    p[i] = up;
-    evaluate(fit, p, fit->up);
-    p[i] = down;
-    evaluate(fit, p, fit->work);
-    for (size_t k = 0; k < fit->m; k++)
-        column[k] = (fit->up[k] - fit->work[k]) * width(problem, i) / (up - down);
+    memcpy(p, fit->at, fit->n * sizeof *p);
+    double by = way * step_at(problem, i, p[i]) * width(problem, i);
+    p[i] = clamp(p[i] + by, problem->min[i], problem->max[i]);
+    return p[i];
+}
+
+/* The even ones up to J, the odd ones down. */
+static void nudge(void *context, size_t i, size_t lane)
+{
+    struct fit *fit = context;
+    double p[FIT_MAX];
+    bool down = i % 2 == 1;
+    double *to = down ? fit->down + i / 2 * fit->m : fit->J + i / 2 * fit->m;
+    nudged(fit, i / 2, down ? -1 : 1, p);
+    fit->problem->residuals(fit->problem->context, lane, p, to);
+}
+
+/* J = dr/dp, with p in units of its range; m rows. */
+static void take_slopes(struct fit *fit, const double *at)
+{
+    double p[FIT_MAX];
+    fit->at = at;
+    do_each(fit, 2 * fit->n, nudge);
+    for (size_t i = 0; i < fit->n; i++) {
+        double up = nudged(fit, i, 1, p), down = nudged(fit, i, -1, p);
+        for (size_t k = 0; k < fit->m; k++)
+            fit->J[i * fit->m + k] = (fit->J[i * fit->m + k] - fit->down[i * fit->m + k]) *
+                                     width(fit->problem, i) / (up - down);
+    }
 }
 
 static double dot(const double *a, const double *b, size_t m)
@@ -190,33 +299,44 @@ static void decompose(double A[FIT_MAX][FIT_MAX], double V[FIT_MAX][FIT_MAX], si
                     rotate(A, V, n, p, q);
 }
 
-/* What the columns of J that are seen say, in units of their lengths. */
+/* H, scaled to a diagonal of 1, of the columns of J that are seen. */
 struct spectrum {
     size_t n, seen[FIT_MAX]; /* which parameters */
-    double length[FIT_MAX];
+    double length[FIT_MAX];  /* sqrt of H's diagonal */
     double value[FIT_MAX], V[FIT_MAX][FIT_MAX], largest;
 };
 
-static void find_spectrum(struct fit *fit, struct spectrum *s, uint32_t *blind)
+static uint32_t find_blind(const struct fit *fit)
 {
-    double A[FIT_MAX][FIT_MAX], scale = sqrt(dot(fit->r, fit->r, fit->m));
-    s->n = 0;
-    *blind = 0;
+    double scale = sqrt(dot(fit->r, fit->r, fit->m));
+    uint32_t blind = 0;
     for (size_t i = 0; i < fit->n; i++) {
         const double *column = fit->J + i * fit->m;
-        double length = sqrt(dot(column, column, fit->m));
-        if (!(length > blind_share * scale)) {
-            *blind |= UINT32_C(1) << i;
-            continue;
-        }
-        s->length[s->n] = length;
-        s->seen[s->n++] = i;
+        if (!(sqrt(dot(column, column, fit->m)) > blind_share * scale))
+            blind |= UINT32_C(1) << i;
     }
+    return blind;
+}
+
+/* `slope` is the prior's, per parameter. */
+static void find_spectrum(const struct fit *fit, uint32_t blind, const double *slope,
+                          struct spectrum *s)
+{
+    double A[FIT_MAX][FIT_MAX];
+    s->n = 0;
+    for (size_t i = 0; i < fit->n; i++)
+        if (!(blind >> i & 1))
+            s->seen[s->n++] = i;
     for (size_t i = 0; i < s->n; i++)
         for (size_t j = 0; j < s->n; j++)
             A[i][j] =
-                dot(fit->J + s->seen[i] * fit->m, fit->J + s->seen[j] * fit->m, fit->m) /
-                (s->length[i] * s->length[j]);
+                dot(fit->J + s->seen[i] * fit->m, fit->J + s->seen[j] * fit->m, fit->m) +
+                (i == j ? slope[s->seen[i]] * slope[s->seen[i]] : 0);
+    for (size_t i = 0; i < s->n; i++)
+        s->length[i] = sqrt(A[i][i]);
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t j = 0; j < s->n; j++)
+            A[i][j] /= s->length[i] * s->length[j];
     decompose(A, s->V, s->n);
     s->largest = 0;
     for (size_t k = 0; k < s->n; k++) {
@@ -242,8 +362,9 @@ static void find_ties(const struct spectrum *s, struct fit_result *result)
     }
 }
 
-/* B of the file's head along the eigenvectors, in C. */
-static void add_group(const struct spectrum *s, const double *g, double B[FIT_MAX][FIT_MAX])
+/* Adds share g g' to B of the file's head along the eigenvectors. */
+static void add_group(const struct spectrum *s, const double *g, double share,
+                      double B[FIT_MAX][FIT_MAX])
 {
     double along[FIT_MAX] = {0};
     for (size_t k = 0; k < s->n; k++)
@@ -251,35 +372,57 @@ static void add_group(const struct spectrum *s, const double *g, double B[FIT_MA
             along[k] += s->V[i][k] * g[i] / s->length[i];
     for (size_t k = 0; k < s->n; k++)
         for (size_t l = 0; l < s->n; l++)
-            B[k][l] += along[k] * along[l];
+            B[k][l] += share * along[k] * along[l];
 }
 
-static size_t sum_groups(const struct fit *fit, const struct spectrum *s,
-                         double B[FIT_MAX][FIT_MAX])
+static bool ends_group(const struct fit *fit, size_t row)
 {
     const uint32_t *group = fit->problem->group;
-    double g[FIT_MAX] = {0};
+    return row + 1 >= fit->m || !group || group[row + 1] != group[row];
+}
+
+static size_t count_groups(const struct fit *fit)
+{
     size_t count = 0;
-    for (size_t k = 0; k < fit->m; k++) {
-        for (size_t i = 0; i < s->n; i++)
-            g[i] += fit->J[s->seen[i] * fit->m + k] * fit->r[k];
-        if (k + 1 < fit->m && group && group[k + 1] == group[k])
-            continue;
-        add_group(s, g, B);
-        memset(g, 0, sizeof g);
-        count++;
-    }
+    for (size_t k = 0; k < fit->m; k++)
+        count += ends_group(fit, k);
     return count;
 }
 
-static void find_errors(struct fit *fit, const struct spectrum *s,
+static void sum_groups(const struct fit *fit, const struct spectrum *s, double share,
+                       double B[FIT_MAX][FIT_MAX])
+{
+    double g[FIT_MAX] = {0};
+    for (size_t k = 0; k < fit->m; k++) {
+        for (size_t i = 0; i < s->n; i++)
+            g[i] += fit->J[s->seen[i] * fit->m + k] * fit->r[k];
+        if (!ends_group(fit, k))
+            continue;
+        add_group(s, g, share, B);
+        memset(g, 0, sizeof g);
+    }
+}
+
+static void sum_priors(const struct fit *fit, const struct spectrum *s, const double *slope,
+                       double B[FIT_MAX][FIT_MAX])
+{
+    for (size_t i = 0; i < s->n && fit->problem->prior; i++) {
+        double g[FIT_MAX] = {0};
+        g[i] = slope[s->seen[i]];
+        add_group(s, g, 1 / fit->problem->evidence, B);
+    }
+}
+
+static void find_errors(struct fit *fit, const struct spectrum *s, const double *slope,
                         struct fit_result *result)
 {
     double B[FIT_MAX][FIT_MAX] = {{0}};
-    double groups = (double)sum_groups(fit, s, B), n = (double)fit->n;
+    double groups = (double)count_groups(fit), n = (double)fit->n;
     double spare = fmax((double)fit->m - n, 1);
     double variance = dot(fit->r, fit->r, fit->m) / spare;
-    double few = groups > n ? groups / (groups - n) : 1; /* of few groups: too sure */
+    /* of few groups: too sure */
+    sum_groups(fit, s, groups > n ? groups / (groups - n) : 1, B);
+    sum_priors(fit, s, slope, B);
     for (size_t i = 0; i < fit->n; i++)
         result->standard_error[i] = INFINITY;
     for (size_t i = 0; i < s->n; i++) {
@@ -289,9 +432,8 @@ static void find_errors(struct fit *fit, const struct spectrum *s,
             for (size_t l = 0; l < s->n; l++)
                 robust += s->V[i][k] * s->V[i][l] * B[k][l] / (s->value[k] * s->value[l]);
         }
-        double most = fmax(variance * plain, few * robust);
-        result->standard_error[s->seen[i]] =
-            sqrt(most) / s->length[i] * width(fit->problem, s->seen[i]);
+        result->standard_error[s->seen[i]] = sqrt(fmax(variance * plain, robust)) /
+                                             s->length[i] * width(fit->problem, s->seen[i]);
     }
 }
 
@@ -299,18 +441,22 @@ void fit_examine(struct fit *fit, const struct fit_problem *problem,
                  struct fit_result *result)
 {
     struct spectrum spectrum;
+    double slope[FIT_MAX], none[FIT_MAX] = {0};
     fit->problem = problem;
-    fit->evaluations = 0;
-    evaluate(fit, result->p, fit->r);
+    fit->evaluations = 1;
+    evaluate(fit, 0, result->p, fit->r);
     result->at_bound = 0;
     for (size_t i = 0; i < fit->n; i++) {
         double share = (result->p[i] - problem->min[i]) / width(problem, i);
         if (share < 2 * edge || share > 1 - 2 * edge)
             result->at_bound |= UINT32_C(1) << i;
-        take_slope(fit, i, result->p);
+        slope[i] = prior_slope(problem, i, result->p[i]);
     }
-    find_spectrum(fit, &spectrum, &result->blind);
+    take_slopes(fit, result->p);
+    result->blind = find_blind(fit);
+    find_spectrum(fit, result->blind, none, &spectrum);
     find_ties(&spectrum, result);
-    find_errors(fit, &spectrum, result);
+    find_spectrum(fit, result->blind, slope, &spectrum);
+    find_errors(fit, &spectrum, slope, result);
     result->evaluations += fit->evaluations;
 }

@@ -104,17 +104,20 @@ static size_t largest_below(size_t n, const double *A, size_t j)
     return best;
 }
 
+/* The diagonal becomes its reciprocal. */
 static void factor_block(size_t n, double *A, unsigned char *pivot)
 {
     for (size_t j = 0; j < n; j++) {
         size_t row = largest_below(n, A, j);
         pivot[j] = (unsigned char)row;
         swap_rows(n, A, j, row);
+        double *of_j = A + j * n;
+        of_j[j] = 1 / of_j[j];
         for (size_t i = j + 1; i < n; i++) {
-            double factor = A[i * n + j] / A[j * n + j];
-            A[i * n + j] = factor;
-            for (size_t k = j + 1; factor != 0 && k < n; k++)
-                A[i * n + k] -= factor * A[j * n + k];
+            double *of_i = A + i * n, share = of_i[j] * of_j[j];
+            of_i[j] = share;
+            for (size_t k = j + 1; share != 0 && k < n; k++)
+                of_i[k] -= share * of_j[k];
         }
     }
 }
@@ -140,13 +143,17 @@ static void solve_block(size_t n, const double *A, const unsigned char *pivot, d
         y[pivot[i]] = y[i];
         y[i] = kept;
     }
-    for (size_t i = 1; i < n; i++)
+    for (size_t i = 1; i < n; i++) {
+        double rest = y[i];
         for (size_t k = 0; k < i; k++)
-            y[i] -= A[i * n + k] * y[k];
+            rest -= A[i * n + k] * y[k];
+        y[i] = rest;
+    }
     for (size_t i = n; i-- > 0;) {
+        double rest = y[i];
         for (size_t k = i + 1; k < n; k++)
-            y[i] -= A[i * n + k] * y[k];
-        y[i] /= A[i * n + i];
+            rest -= A[i * n + k] * y[k];
+        y[i] = rest * A[i * n + i];
     }
 }
 
@@ -173,6 +180,7 @@ static double try_step(struct ode_stiff *room, const struct ode_stiff_problem *p
 {
     size_t n = problem->n;
     double *f0 = room->f0, *f1 = room->f1, *f2 = room->f2, *to = room->x, worst = 0;
+    double *end = room->end;
     double *k1 = room->k1, *k2 = room->k2, *k3 = room->k3;
     if (!(fabs(h - room->factored) <= 1e-12 * h))
         factor(room, h);
@@ -187,9 +195,9 @@ static double try_step(struct ode_stiff *room, const struct ode_stiff_problem *p
         k2[i] += k1[i];
         to[i] = x[i] + h * k2[i];
     }
-    problem->rhs(problem->context, t + h, to, f2);
+    problem->rhs(problem->context, t + h, to, end);
     for (size_t i = 0; i < n; i++)
-        f2[i] -= e32 * (k2[i] - f1[i]) + 2 * (k1[i] - f0[i]);
+        f2[i] = end[i] - e32 * (k2[i] - f1[i]) - 2 * (k1[i] - f0[i]);
     solve(room, f2, k3);
     for (size_t i = 0; i < n; i++) {
         double error = h / 6 * fabs(k1[i] - 2 * k2[i] + k3[i]) / problem->scale[i];

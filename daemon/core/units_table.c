@@ -54,6 +54,8 @@ enum quantity {
     TORQUE,
     DATA,
     DATA_RATE,
+    EMISSION,
+    HEAT_CONDUCTIVITY,
     N_QUANTITIES
 };
 
@@ -108,6 +110,8 @@ static const char *const names[] = {
     [TORQUE] = "torque",
     [DATA] = "data",
     [DATA_RATE] = "data rate",
+    [EMISSION] = "emission per energy",
+    [HEAT_CONDUCTIVITY] = "thermal conductivity",
 };
 _Static_assert(sizeof names / sizeof *names == N_QUANTITIES, "a name for each quantity");
 
@@ -252,6 +256,9 @@ const struct units_row units_table[] = {
     {APPARENT_ENERGY, 1e3, 0, " kVAh "},
     {REACTIVE_ENERGY, 1, 0, " varh VARh "},
     {REACTIVE_ENERGY, 1e3, 0, " kvarh kVARh "},
+    {HEAT_CONDUCTIVITY, 1, 0, " W/(m.K) W/m/K W/(m·K) W/mK "},
+    {EMISSION, 1, 0, " kg/kWh "},
+    {EMISSION, 0.001, 0, " g/kWh "},
     {PRICE_OF_ENERGY, 1, 0, " 1/kWh /kWh $/kWh €/kWh £/kWh "},
     {PRICE_OF_ENERGY, 0.01, 0, " ct/kWh c/kWh cent/kWh p/kWh ¢/kWh "},
     {PRICE_OF_ENERGY, 0.001, 0, " 1/MWh /MWh $/MWh €/MWh £/MWh "},

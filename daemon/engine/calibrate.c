@@ -1,50 +1,51 @@
-/* Multi-step prediction error through the filter.
- *
- * A filtered twin follows the record. At each anchor (calibrate_record.c) its block is
- * copied and goes on for a horizon with the inputs as recorded and no output. The gate is
- * open: what was rejected when it came is not in the record, and the error stays smooth.
+/* Multi-step prediction error through the filter (calibrate_walk.c), and what is believed
+ * of the parameters beforehand.
  *
  *   error = sqrt(mean over outputs o and bands b of MSE_ob/s_ob^2)
  *   s_ob = max(RMSE_ob of the parameters at the start, sd of the sensor)
  *
  * so that each output and each band of leads weighs the same, whatever its unit.
  *
+ * Prior: a parameter is about what the user configured, within a factor of 2 (one standard
+ * deviation), or within a quarter of its range where that holds 0. The errors over one
+ * horizon go together: of each output and band they count as one observation, so that the
+ * prior is outweighed by what a few days say clearly, and holds what the data cannot tell.
+ *
  * Starts: the present parameters, and the best of some points around them (a factor of up
  * to 4, or anywhere in a range that holds 0). What is better on the training part at the
  * end is examined, and accepted if it is better on the held-out part too.
  *
  * Ljung (1999), System Identification, 3.2 and 7.3; Kristensen, Madsen & Jorgensen (2004),
- * Automatica 40, 225. */
-#include "twind/calibrate_record.h"
+ * Automatica 40, 225 (with 2.2.4 on priors: maximum a posteriori). */
+#include "twind/calibrate_walk.h"
 
 #include "twind/mem.h"
 #include "twind/random.h"
-#include "twind/twin.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const double worth = 1.2;   /* an error to start from */
 static const double fallen = 1e-3; /* share by which an error must fall */
-static const double error_most =
-    1e3; /* of a residual: a run that goes astray is bad enough */
+static const double prior_factor = 2, prior_share = 0.25; /* of the range */
 enum { ROWS_LEAST = 10, ANCHORS_LEAST = 4, TURNS = 9, SEED = 2004 };
 
 struct calibrate {
     const struct calibrate_task *task;
-    struct plan plan; /* the task's, with parameters and a gate of our own */
-    struct kind kind;
     struct calibrate_record record;
     struct fit_problem problem;
     double min[FIT_MAX], max[FIT_MAX];
+    struct fit_prior prior[FIT_MAX];
     double *weight, *rows;        /* of all rows */
     double *before, *after;       /* of all cells */
     struct calibrate_cell *cells; /* those that are told */
-    struct twin twin, open[RECORD_OPEN];
-    bool is_open[RECORD_OPEN];
-    struct twin_scratch *scratch;
+    struct calibrate_walk *walks[CALIBRATE_LANES];
     struct fit *fit;
-    size_t runs, about;
+    double starts[CALIBRATE_STARTS][FIT_MAX], errors[CALIBRATE_STARTS];
+    double *start_rows; /* of each lane */
+    atomic_size_t runs;
+    size_t about;
     double best;
 };
 
@@ -70,80 +71,7 @@ size_t calibrate_usual(const struct kind *kind, size_t params[FIT_MAX])
     return n;
 }
 
-/* ---- a run over the record ---- */
-
-static void open_copy(struct calibrate *c, const struct record_moment *moment)
-{
-    memcpy(c->open[moment->slot].block, c->twin.block, c->plan.block_size);
-    c->is_open[moment->slot] = true;
-}
-
-static void set_inputs(struct calibrate *c, const struct record_moment *moment)
-{
-    for (size_t i = moment->readings; i < moment[1].readings; i++) {
-        const struct calibrate_reading *r = &c->record.readings[i];
-        if (record_is_output(&c->record, r->sensor))
-            continue;
-        size_t input = c->plan.sensors[r->sensor].signal;
-        twin_set_input(&c->twin, input, r->value);
-        for (size_t s = 0; s < RECORD_OPEN; s++)
-            if (c->is_open[s])
-                twin_set_input(&c->open[s], input, r->value);
-    }
-}
-
-static void score_moment(struct calibrate *c, const struct record_moment *moment,
-                         double *rows)
-{
-    for (size_t i = moment->scores; i < moment[1].scores; i++) {
-        const struct record_score *score = &c->record.scores[i];
-        const struct calibrate_reading *r = &c->record.readings[score->reading];
-        size_t output = c->plan.sensors[r->sensor].signal - c->plan.kind->n_inputs;
-        double expected = twin_estimate(&c->open[score->slot], output, NULL, c->scratch);
-        double error = c->weight[score->row] * (expected - r->value);
-        double most = c->weight[score->row] * error_most * c->plan.sensors[r->sensor].sd;
-        rows[score->row] = isfinite(error) ? error : most;
-    }
-}
-
-static void measure_outputs(struct calibrate *c, const struct record_moment *moment)
-{
-    for (size_t i = moment->readings; i < moment[1].readings; i++) {
-        const struct calibrate_reading *r = &c->record.readings[i];
-        if (!record_is_output(&c->record, r->sensor))
-            continue;
-        twin_sensors(&c->twin)[r->sensor].time = r->time;
-        twin_measure(&c->twin, r->sensor, r->value, c->scratch);
-    }
-}
-
-static void take_moment(struct calibrate *c, const struct record_moment *moment,
-                        double *rows)
-{
-    twin_advance(&c->twin, moment->time, c->scratch);
-    for (size_t s = 0; s < RECORD_OPEN; s++)
-        if (c->is_open[s])
-            twin_advance(&c->open[s], moment->time, c->scratch);
-    set_inputs(c, moment);
-    score_moment(c, moment, rows);
-    measure_outputs(c, moment);
-    if (moment->anchor)
-        open_copy(c, moment);
-}
-
-static void run(struct calibrate *c, const double *p, size_t n_moments, double *rows)
-{
-    for (size_t i = 0; i < c->task->n_params; i++)
-        c->plan.params[c->task->params[i]] = p[i];
-    memset(c->twin.block, 0, c->plan.block_size);
-    memset(c->is_open, 0, sizeof c->is_open);
-    twin_start(&c->twin);
-    set_inputs(c, &c->record.moments[0]);
-    twin_begin(&c->twin, c->record.moments[0].time);
-    for (size_t k = 0; k < n_moments; k++)
-        take_moment(c, &c->record.moments[k], rows);
-    c->runs++;
-}
+/* ---- errors ---- */
 
 static double error_of(const struct calibrate *c, const double *rows, bool held)
 {
@@ -158,21 +86,27 @@ static double error_of(const struct calibrate *c, const double *rows, bool held)
     return sqrt(sum / (double)(cells ? cells : 1));
 }
 
-static double training_error(struct calibrate *c, const double *p)
+/* Weighted rows of the first n_moments. */
+static void take(struct calibrate *c, size_t lane, const double *p, size_t n_moments,
+                 double *rows)
 {
-    run(c, p, c->record.n_training_moments, c->rows);
-    double error = error_of(c, c->rows, false);
-    c->best = fmin(c->best, error);
-    if (c->task->progress)
-        c->task->progress(c->task->context, c->runs, c->about, c->best);
-    return error;
+    bool all = n_moments == c->record.n_moments;
+    size_t n = all ? c->record.n_scores : c->record.n_training;
+    calibrate_walk_take(c->walks[lane], c->task->params, p, c->task->n_params, n_moments,
+                        rows);
+    for (size_t i = 0; i < n; i++)
+        rows[i] *= c->weight[i];
+    size_t runs = ++c->runs;
+    if (c->task->progress && lane == 0)
+        c->task->progress(c->task->context, runs, c->about, c->best);
 }
 
-static void residuals(void *context, const double *p, double *r)
+static void residuals(void *context, size_t lane, const double *p, double *r)
 {
     struct calibrate *c = context;
-    training_error(c, p);
-    memcpy(r, c->rows, c->record.n_training * sizeof *r);
+    take(c, lane, p, c->record.n_training_moments, r);
+    if (lane == 0)
+        c->best = fmin(c->best, error_of(c, r, false));
 }
 
 /* ---- weights ---- */
@@ -198,28 +132,23 @@ static void find_weights(struct calibrate *c, const double *p)
     const struct calibrate_record *record = &c->record;
     for (size_t i = 0; i < record->n_scores; i++)
         c->weight[i] = 1;
-    run(c, p, record->n_moments, c->rows);
+    take(c, 0, p, record->n_moments, c->rows);
     find_cell_errors(c, false, c->before);
     for (size_t i = 0; i < record->n_scores; i++) {
         size_t cell = record->row_cell[i];
-        double sd = c->plan.sensors[cell / CALIBRATE_BANDS].sd;
+        double sd = c->task->plan->sensors[cell / CALIBRATE_BANDS].sd;
         double rows = (double)record->cell_rows[i >= record->n_training][cell];
         bool known = record->cell_rows[0][cell] > 0;
         c->weight[i] = known ? 1 / (fmax(c->before[cell], sd) * sqrt(rows)) : 0;
+        c->rows[i] *= c->weight[i];
     }
 }
 
 /* ---- making ---- */
 
-static void make_twins(struct calibrate *c)
+static size_t lanes(const struct calibrate *c)
 {
-    c->plan.block_size = c->plan.at_forecast; /* forecasts learn nothing here */
-    c->twin = (struct twin){.plan = &c->plan, .block = mem_new(1, c->plan.block_size)};
-    for (size_t s = 0; s < RECORD_OPEN; s++) {
-        c->open[s] =
-            (struct twin){.plan = &c->plan, .block = mem_new(1, c->plan.block_size)};
-    }
-    c->scratch = twin_scratch_new();
+    return c->task->each ? c->task->lanes : 1;
 }
 
 static void make_rows(struct calibrate *c)
@@ -230,6 +159,9 @@ static void make_rows(struct calibrate *c)
     c->before = mem_new(cells, sizeof *c->before);
     c->after = mem_new(cells, sizeof *c->after);
     c->cells = mem_new(cells, sizeof *c->cells);
+    c->start_rows = mem_new(n * lanes(c), sizeof *c->start_rows);
+    for (size_t i = 0; i < lanes(c); i++)
+        c->walks[i] = calibrate_walk_new(&c->record);
 }
 
 static bool check_params(const struct calibrate_task *task, struct err *e)
@@ -261,12 +193,29 @@ static bool check_record(const struct calibrate *c, struct err *e)
         c->record.n_anchors[1], ANCHORS_LEAST);
 }
 
+/* What the user configured, not what an earlier calibration made of it: else the prior
+ * would walk with each calibration. */
+static double configured(const struct plan *plan, size_t param)
+{
+    return (plan->base ? plan->base : plan)->params[param];
+}
+
+static struct fit_prior believe(const struct kind_row *row, double centre)
+{
+    if (row->min >= 0 && centre > 0)
+        return (struct fit_prior){centre, log(prior_factor), true};
+    return (struct fit_prior){centre, prior_share * (row->max - row->min), false};
+}
+
 static void make_problem(struct calibrate *c)
 {
     const struct calibrate_task *task = c->task;
+    double horizons = (c->record.split - c->record.from) / c->record.horizon;
     for (size_t i = 0; i < task->n_params; i++) {
-        c->min[i] = c->plan.kind->params[task->params[i]].min;
-        c->max[i] = c->plan.kind->params[task->params[i]].max;
+        const struct kind_row *row = &task->plan->kind->params[task->params[i]];
+        c->min[i] = row->min;
+        c->max[i] = row->max;
+        c->prior[i] = believe(row, configured(task->plan, task->params[i]));
     }
     size_t turn = task->n_params + 1, half = TURNS / 2 * turn;
     c->problem = (struct fit_problem){
@@ -276,10 +225,14 @@ static void make_problem(struct calibrate *c)
         .max = c->max,
         .residuals = residuals,
         .context = c,
+        .each = task->each,
+        .pool = task->pool,
+        .prior = c->prior,
+        .evidence = fmax(horizons, 1),
         .group = c->record.group,
-        .most_evaluations = TURNS * turn,
+        .most_evaluations = TURNS,
     };
-    c->about = 3 + task->starts + (task->starts > 0 ? 2 * half : half) + 2 * turn;
+    c->about = 2 + task->starts + (task->starts > 0 ? 2 * half : half) + 2 * turn;
     c->fit = fit_new(task->n_params, c->record.n_training);
 }
 
@@ -289,14 +242,6 @@ struct calibrate *calibrate_new(const struct calibrate_task *task, struct err *e
         return NULL;
     struct calibrate *c = mem_new(1, sizeof *c);
     c->task = task;
-    c->plan = *task->plan;
-    c->kind = *task->plan->kind;
-    c->kind.gate = INFINITY;
-    c->plan.kind = &c->kind;
-    c->plan.params = mem_new(c->plan.kind->n_params + 1, sizeof(double));
-    memcpy(c->plan.params, task->plan->params,
-           c->plan.kind->n_params * sizeof *c->plan.params);
-    make_twins(c);
     calibrate_record_make(&c->record, task);
     if (!check_record(c, e)) {
         calibrate_free(c);
@@ -311,12 +256,9 @@ void calibrate_free(struct calibrate *c)
 {
     if (!c)
         return;
-    for (size_t s = 0; s < RECORD_OPEN; s++) {
-        free(c->open[s].block);
-    }
-    free(c->twin.block);
-    free(c->scratch);
-    free(c->plan.params);
+    for (size_t i = 0; i < CALIBRATE_LANES; i++)
+        calibrate_walk_free(c->walks[i]);
+    free(c->start_rows);
     calibrate_record_clear(&c->record);
     free(c->weight);
     free(c->rows);
@@ -337,18 +279,35 @@ static double wander(const struct calibrate *c, size_t i, double p, struct rando
     return fmin(fmax(p * exp2(4 * share - 2), c->min[i]), c->max[i]);
 }
 
+static void try_start(void *context, size_t start, size_t lane)
+{
+    struct calibrate *c = context;
+    double *rows = c->start_rows + lane * (c->record.n_scores + 1);
+    take(c, lane, c->starts[start], c->record.n_training_moments, rows);
+    c->errors[start] = error_of(c, rows, false);
+}
+
+static void try_starts(struct calibrate *c)
+{
+    if (c->task->each)
+        c->task->each(c->task->pool, c->task->starts, try_start, c);
+    for (size_t s = 0; !c->task->each && s < c->task->starts; s++)
+        try_start(c, s, 0);
+}
+
 /* The best of the points around `p`; false: none is worth a descent. */
 static bool find_start(struct calibrate *c, const double *p, double *best)
 {
     struct random random = {SEED};
-    double least = INFINITY, at[FIT_MAX];
-    for (size_t s = 0; s < c->task->starts; s++) {
+    double least = INFINITY;
+    for (size_t s = 0; s < c->task->starts; s++)
         for (size_t i = 0; i < c->problem.n; i++)
-            at[i] = wander(c, i, p[i], &random);
-        double error = training_error(c, at);
-        if (error < least)
-            memcpy(best, at, c->problem.n * sizeof *best);
-        least = fmin(least, error);
+            c->starts[s][i] = wander(c, i, p[i], &random);
+    try_starts(c);
+    for (size_t s = 0; s < c->task->starts; s++) {
+        if (c->errors[s] < least)
+            memcpy(best, c->starts[s], c->problem.n * sizeof *best);
+        least = fmin(least, c->errors[s]);
     }
     return least < worth;
 }
@@ -369,11 +328,9 @@ static void search(struct calibrate *c, struct calibrate_result *result)
             result->fit.p[i] = result->before[i];
 }
 
-/* Both parts' errors, and the held-out cells' to `cells`. */
-static void judge(struct calibrate *c, const double *p, double *training, double *held,
-                  double *cells)
+/* Of c->rows: both parts' errors, and the held-out cells' to `cells`. */
+static void judge(struct calibrate *c, double *training, double *held, double *cells)
 {
-    run(c, p, c->record.n_moments, c->rows);
     *training = error_of(c, c->rows, false);
     *held = error_of(c, c->rows, true);
     find_cell_errors(c, true, cells);
@@ -402,9 +359,10 @@ void calibrate_run(struct calibrate *c, struct calibrate_result *result)
         result->before[i] = c->task->plan->params[c->task->params[i]];
     c->best = INFINITY;
     find_weights(c, result->before);
-    judge(c, result->before, &result->training_before, &result->held_before, c->before);
+    judge(c, &result->training_before, &result->held_before, c->before);
     search(c, result);
-    judge(c, result->fit.p, &result->training_after, &result->held_after, c->after);
+    take(c, 0, result->fit.p, c->record.n_moments, c->rows);
+    judge(c, &result->training_after, &result->held_after, c->after);
     result->accepted = result->training_after < result->training_before &&
                        result->held_after < result->held_before * (1 - fallen);
     result->n_cells = fill_cells(c);

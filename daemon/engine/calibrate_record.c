@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double spacing_share = 11.0 / 24, raster_share = 1.0 / 288,
-                    apart_share = 1.0 / 48;
+const double record_raster = 1.0 / 288;
+static const double spacing_share = 11.0 / 24, apart_share = 1.0 / 48;
 static const double band_share[CALIBRATE_BANDS] = {1.0 / 24, 1.0 / 4, 1};
 /* The twin finds its states first: for this share of the record, or so many horizons. */
 static const double warm_share = 0.1, warm_horizons = 3;
@@ -37,9 +37,10 @@ static int compare_readings(const void *a, const void *b)
 /* On the raster, in order; of several of one sensor in one place the last stays. */
 static void take_readings(struct calibrate_record *c, const struct calibrate_task *task)
 {
-    double raster = c->horizon * raster_share;
+    double raster = c->horizon * record_raster;
     c->readings = mem_new(task->n_readings + 1, sizeof *c->readings);
-    memcpy(c->readings, task->readings, task->n_readings * sizeof *c->readings);
+    if (task->n_readings > 0)
+        memcpy(c->readings, task->readings, task->n_readings * sizeof *c->readings);
     qsort(c->readings, task->n_readings, sizeof *c->readings, compare_readings);
     double *last = mem_new(c->plan->n_sensors + 1, sizeof *last);
     size_t *where = mem_new(c->plan->n_sensors + 1, sizeof *where);
@@ -92,12 +93,14 @@ static void add_score(struct calibrate_record *c, const struct record_score *sco
 }
 
 /* What the copy in this slot meets at this moment. */
-static void schedule_scores(struct calibrate_record *c, const struct record_moment *moment,
+static void schedule_scores(struct calibrate_record *c, struct record_moment *moment,
                             struct copy *copy)
 {
     double lead = moment->time - copy->start, horizon = c->horizon;
-    if (lead > horizon * (1 + 1e-9))
+    if (lead > horizon * (1 + 1e-9)) {
         copy->open = false;
+        moment->closed |= 1U << copy->slot;
+    }
     for (size_t i = moment->readings; copy->open && i < moment[1].readings; i++) {
         size_t sensor = c->readings[i].sensor;
         if (!record_is_output(c, sensor) ||

@@ -248,6 +248,16 @@ void engine_restored(struct engine *engine, struct twin *twin)
     timers_moved(&engine->timers, twin);
 }
 
+void engine_revise(struct engine *engine, struct twin *twin, struct plan *plan)
+{
+    struct plan *former = (struct plan *)twin->plan;
+    twin->plan = plan_hold(plan);
+    twin_head(twin)->revision++; /* what was derived from the former one is void */
+    plan_drop(former);
+    if (engine->sink.changed)
+        engine->sink.changed(engine->sink.context, twin);
+}
+
 /* ---- readings ---- */
 
 /* Stable, and quick for the few readings of a message, which mostly come in order. */

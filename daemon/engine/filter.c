@@ -385,6 +385,6 @@ void filter_settle(struct twin *twin, bool states_only, struct twin_scratch *s)
     for (size_t i = 0; i < plan->n_x; i++) {
         const struct kind_row *row = plan->x_rows[i];
         if (row->min < row->max)
-            x[i] = fmin(fmax(x[i], row->min), row->max);
+            x[i] = x[i] < row->min ? row->min : x[i] > row->max ? row->max : x[i];
     }
 }

@@ -103,3 +103,14 @@ double forecast_signal_past(const struct forecast_signal *s, double newest, doub
         return isnan(below) ? above : below;
     return below + share * (above - below);
 }
+
+double forecast_signal_mean(const struct forecast_signal *s, double newest)
+{
+    double sum = 0, n = 0;
+    for (double k = newest - SIGNAL_SLOTS + 2; k <= newest; k++) {
+        double value = at_number(s, newest, k);
+        sum += isnan(value) ? 0 : value;
+        n += !isnan(value);
+    }
+    return n > 0 ? sum / n : (double)NAN;
+}

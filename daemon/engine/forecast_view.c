@@ -1,15 +1,13 @@
-/* Inputs to come: known > given > learned > as now. Learned:
- *
- *   u(t + L) = u(t) + b_y(L) (u(t + L - 1 d) - u(t)) + b_c(L) (c(t + L) - u(t))
- *
- * with c the usual course of day and week. */
+/* Inputs to come: known > given > learned (forecast_course.h) > as now. */
 #include "twind/forecast_view.h"
 
 #include "twind/filter.h"
+#include "twind/mem.h"
 
-static const double day = 86400, hour = 3600;
-static const double settle = 6 * 3600.0; /* s in which the present is forgotten */
+static const double day = 86400, hour = 3600, pi = 3.14159265358979323846;
 static const double estimate_most = 3600;
+
+/* ---- the present ---- */
 
 static double truth(const struct twin *twin, size_t index, double time,
                     struct twin_scratch *scratch)
@@ -23,38 +21,173 @@ static double truth(const struct twin *twin, size_t index, double time,
     return twin_signal(twin, twin->plan->sensors[index].signal, NULL, scratch);
 }
 
+double *forecast_coefficients(const struct forecast_view *view, size_t sensor,
+                              size_t anchor)
+{
+    return view->coefficients + (sensor * FORECAST_ANCHORS + anchor) * COURSE_COEFFICIENTS;
+}
+
 void forecast_view(struct forecast_view *view, const struct twin *twin, double made,
                    struct twin_scratch *scratch)
 {
     const struct plan *plan = twin->plan;
-    *view =
-        (struct forecast_view){.twin = twin, .block = forecast_block(twin), .made = made};
+    view->twin = twin;
+    view->block = forecast_block(twin);
+    view->made = made;
     for (size_t i = 0; i < plan->kind->n_inputs + plan->kind->n_outputs; i++)
         view->sensor[i] = PLAN_NONE;
     for (size_t i = 0; i < plan->n_sensors; i++) {
         view->sensor[plan->sensors[i].signal] = i;
         view->now[i] = truth(twin, i, made, scratch);
     }
+    if (!view->block.head)
+        return;
+    forecast_courses(twin, view->courses);
+    view->n_outputs = forecast_others(plan, false);
+    view->n_inputs = forecast_others(plan, true);
 }
 
-static double or_nothing(double difference)
+bool forecast_can_foretell(const struct forecast_view *view, size_t sensor)
 {
-    return isfinite(difference) ? difference : 0;
+    return isfinite(view->now[sensor]) && forecast_has_course(view->twin->plan, sensor);
 }
 
-double forecast_view_yesterday(const struct forecast_view *view, size_t sensor, double time)
+void forecast_view_solve(struct forecast_view *view)
 {
-    const struct forecast_block *block = &view->block;
-    double ahead = time - view->made, past = time - day * fmax(ceil(ahead / day), 1);
-    double then = forecast_signal_past(&block->signals[sensor], block->head->newest, past);
-    return or_nothing(then - view->now[sensor]);
+    const struct plan *plan = view->twin->plan;
+    size_t need = plan->n_sensors * FORECAST_ANCHORS * COURSE_COEFFICIENTS;
+    view->coefficients =
+        mem_grow(view->coefficients, &view->room, need, sizeof *view->coefficients);
+    for (size_t i = 0; view->block.head && i < plan->n_sensors; i++)
+        view->day_mean[i] =
+            forecast_signal_mean(&view->block.signals[i], view->block.head->newest);
+    for (size_t i = 0; view->block.head && i < plan->n_sensors; i++)
+        for (size_t a = 0; forecast_can_foretell(view, i) && a < FORECAST_ANCHORS; a++)
+            course_solve(&view->courses[i][a], forecast_coefficients(view, i, a));
 }
 
-double forecast_view_usual(const struct forecast_view *view, size_t sensor, double time)
+/* ---- features ---- */
+
+static double local(const struct plan *plan, double time)
 {
-    double local = time + hour * view->twin->plan->utc_offset;
-    double usual = forecast_signal_usual(&view->block.signals[sensor], local);
-    return or_nothing(usual - view->now[sensor]);
+    return time + hour * plan->utc_offset;
+}
+
+size_t forecast_day_block(const struct plan *plan, double time)
+{
+    return (size_t)(fmod(local(plan, time), day) / (day / COURSE_BLOCKS)) % COURSE_BLOCKS;
+}
+
+static double past(const struct forecast_view *view, size_t sensor, double time)
+{
+    return forecast_signal_past(&view->block.signals[sensor], view->block.head->newest,
+                                time);
+}
+
+void forecast_own_features(const struct forecast_view *view, size_t sensor, double time,
+                           float *f)
+{
+    const struct plan *plan = view->twin->plan;
+    double now = view->now[sensor], ahead = time - view->made;
+    double again = time - day * fmax(ceil(ahead / day), 1);
+    f[COURSE_YESTERDAY] = (float)(past(view, sensor, again) - now);
+    f[COURSE_USUAL] =
+        (float)(forecast_signal_usual(&view->block.signals[sensor], local(plan, time)) -
+                now);
+    f[COURSE_DAY_AGO] = (float)(past(view, sensor, view->made - day) - now);
+    f[COURSE_HOUR_AGO] = (float)(past(view, sensor, view->made - hour) - now);
+    f[COURSE_DAY_MEAN] = (float)(view->day_mean[sensor] - now);
+    f[COURSE_LEVEL] = (float)now;
+}
+
+static double lead_of(const struct forecast_view *view, size_t anchor)
+{
+    return forecast_lead(view->twin->plan, anchor);
+}
+
+struct forecast_between forecast_between(const struct forecast_view *view, double time)
+{
+    size_t above = 0;
+    double ahead = time - view->made;
+    while (above + 1 < FORECAST_ANCHORS && lead_of(view, above) < ahead)
+        above++;
+    double from = above > 0 ? lead_of(view, above - 1) : 0, to = lead_of(view, above);
+    double share = to > from ? (ahead - from) / (to - from) : 1;
+    return (struct forecast_between){above, fmin(fmax(share, 0), 1)};
+}
+
+/* The model's last error that is known at this lead; NAN: none is. */
+static float last_error(const struct forecast_view *view, size_t sensor, double time)
+{
+    struct forecast_between at = forecast_between(view, time);
+    const struct course *courses = view->courses[sensor];
+    const struct course_record *above = courses[at.above].record;
+    if (above->n == 0)
+        return NAN;
+    const struct course_record *below =
+        at.above > 0 ? courses[at.above - 1].record : courses[at.above].record;
+    return below->error + (float)at.share * (above->error - below->error);
+}
+
+static float *clock_features(const struct plan *plan, double time, float *f)
+{
+    double angle = 2 * pi * local(plan, time) / day;
+    *f++ = (float)sin(angle);
+    *f++ = (float)cos(angle);
+    *f++ = (float)sin(2 * angle);
+    *f++ = (float)cos(2 * angle);
+    return f;
+}
+
+void forecast_features(const struct forecast_view *view, size_t sensor, double time,
+                       double model, const double *inputs, size_t stride, float *f)
+{
+    const struct plan *plan = view->twin->plan;
+    const struct forecast_head *head = view->block.head;
+    forecast_own_features(view, sensor, time, f);
+    f[COURSE_MODEL] = (float)(model - view->now[sensor]);
+    f[COURSE_ERROR] = last_error(view, sensor, time);
+    f = clock_features(plan, time, f + COURSE_CLOCK);
+    for (size_t i = 0; i < view->n_outputs; i++)
+        *f++ = head->outputs[i] > 0 ? (float)view->now[head->outputs[i] - 1] : NAN;
+    for (size_t i = 0; i < view->n_inputs; i++) {
+        size_t heard = head->inputs[i];
+        *f++ = heard > 0 ? (float)view->now[heard - 1] : NAN;
+        *f++ = heard > 0 ? (float)inputs[plan->sensors[heard - 1].signal * stride] : NAN;
+    }
+}
+
+static double change_at(const struct forecast_view *view, size_t sensor, size_t anchor,
+                        size_t block, const float *features)
+{
+    return course_change(&view->courses[sensor][anchor],
+                         forecast_coefficients(view, sensor, anchor), block, features);
+}
+
+double forecast_change(const struct forecast_view *view, size_t sensor, double time,
+                       const float *features)
+{
+    struct forecast_between at = forecast_between(view, time);
+    size_t block = forecast_day_block(view->twin->plan, time);
+    double above = change_at(view, sensor, at.above, block, features);
+    double below =
+        at.above > 0 ? change_at(view, sensor, at.above - 1, block, features) : 0;
+    return below + at.share * (above - below);
+}
+
+/* ---- inputs to come ---- */
+
+static double within(double value, double least, double most)
+{
+    return least < most ? fmin(fmax(value, least), most) : value;
+}
+
+double forecast_confine(const struct forecast_view *view, size_t sensor, double value)
+{
+    const struct plan *plan = view->twin->plan;
+    const struct forecast_signal *s = &view->block.signals[sensor];
+    const struct kind_row *row = plan_row(plan->kind, plan->sensors[sensor].signal);
+    return within(within(value, (double)s->least, (double)s->most), row->min, row->max);
 }
 
 static double given(const struct forecast_view *view, size_t input, double time)
@@ -76,19 +209,16 @@ static double given(const struct forecast_view *view, size_t input, double time)
 
 static double learned(const struct forecast_view *view, size_t input, double time)
 {
+    float features[COURSE_OWN];
     size_t sensor = view->sensor[input];
-    double now = twin_u(view->twin)[input], ahead = time - view->made;
-    if (!view->block.head || sensor == PLAN_NONE || isnan(view->now[sensor]))
+    double now = twin_u(view->twin)[input];
+    if (!view->block.head || sensor == PLAN_NONE || !forecast_can_foretell(view, sensor))
         return now;
-    double gone = 1 - exp(-ahead / settle);
-    return view->now[sensor] + 0.5 * gone *
-                                   (forecast_view_yesterday(view, sensor, time) +
-                                    forecast_view_usual(view, sensor, time));
-}
-
-static double within(double value, double least, double most)
-{
-    return least < most ? fmin(fmax(value, least), most) : value;
+    forecast_own_features(view, sensor, time, features);
+    double change = forecast_change(view, sensor, time, features);
+    if (!isfinite(change))
+        return view->now[sensor];
+    return forecast_confine(view, sensor, view->now[sensor] + change);
 }
 
 double forecast_expect(const struct forecast_view *view, size_t input, double time)

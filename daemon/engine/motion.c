@@ -101,13 +101,37 @@ double motion_step(struct motion *motion, const struct kind_point *at, double mo
 {
     const struct moment moment = {motion->kind, at};
     size_t n = motion->kind->n_states;
+    memcpy(motion->from, x, n * sizeof *x);
+    motion->taken = most;
     if (motion->method == MOTION_ROSENBROCK) {
         const struct ode_stiff_problem problem = problem_of(motion, &moment);
-        return ode_stiff_step(&motion->stiff, &problem, at->time, most, x);
-    }
-    if (motion->method == MOTION_EULER)
+        motion->taken = ode_stiff_step(&motion->stiff, &problem, at->time, most, x);
+    } else if (motion->method == MOTION_EULER) {
         ode_euler(derive, &moment, n, at->time, most, x, motion->rk);
-    else
+    } else {
         ode_rk4(derive, &moment, n, at->time, most, x, motion->rk);
-    return most;
+    }
+    return motion->taken;
+}
+
+static double between(double a, double b, double x)
+{
+    double low = a < b ? a : b, high = a < b ? b : a;
+    return x < low ? low : x > high ? high : x;
+}
+
+/* By the trapezoidal rule; over long steps with the correction of Euler and Maclaurin,
+ * h/12 (f0 - f1), as far as it leaves the mean between the ends. */
+const double *motion_mean(struct motion *motion, const double *x)
+{
+    double *mean = motion->from;
+    const struct ode_stiff *stiff = &motion->stiff;
+    for (size_t i = 0; i < motion->kind->n_states; i++) {
+        double from = mean[i];
+        mean[i] = (from + x[i]) / 2;
+        if (motion->method == MOTION_ROSENBROCK)
+            mean[i] = between(
+                from, x[i], mean[i] + motion->taken / 12 * (stiff->f0[i] - stiff->end[i]));
+    }
+    return mean;
 }

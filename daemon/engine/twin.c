@@ -86,6 +86,7 @@ static double move_states(struct twin *twin, double most, struct twin_scratch *s
     if (!kind->accumulate)
         return h;
     at = filter_point(twin, s);
+    at.x = motion_mean(&s->motion, at.x);
     kind->accumulate(&at, h, memory(twin));
     return h;
 }

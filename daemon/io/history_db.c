@@ -106,8 +106,17 @@ double history_db_number(struct sqlite3_stmt *row, int column)
                : sqlite3_column_double(row, column);
 }
 
+/* A question of which not every answer was taken is still being read: what another writer
+ * has written since could not be built upon, and no transaction would ever begin again. */
+static void end_questions(struct history_db *db)
+{
+    for (int i = 0; i < SQL_STATEMENTS; i++)
+        sqlite3_reset(db->kept[i]);
+}
+
 bool history_db_begin(struct history_db *db)
 {
+    end_questions(db);
     return history_db_do(db, SQL_BEGIN, "");
 }
 

@@ -18,7 +18,7 @@ static const char select_good[] =
     "AND value IS NOT NULL";
 static const char insert_calibration[] =
     "INSERT INTO calibration_rows(t, twin, param, value, standard_error, error_before, "
-    "error_after) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    "error_after, result) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
 struct history_read {
     sqlite3 *sqlite;
@@ -191,12 +191,12 @@ static void bind_number(sqlite3_stmt *row, int at, double number)
         sqlite3_bind_null(row, at);
 }
 
-static bool add_row(sqlite3_stmt *row, const struct history_calibration *calibration)
+static bool add_row(sqlite3_stmt *row, const struct history_value *value)
 {
     sqlite3_reset(row);
-    sqlite3_bind_text(row, 3, calibration->param, -1, SQLITE_STATIC);
-    bind_number(row, 4, calibration->value);
-    bind_number(row, 5, calibration->standard_error);
+    sqlite3_bind_text(row, 3, value->param, -1, SQLITE_STATIC);
+    bind_number(row, 4, value->value);
+    bind_number(row, 5, value->standard_error);
     return sqlite3_step(row) == SQLITE_DONE;
 }
 
@@ -205,8 +205,7 @@ static bool run(sqlite3 *sqlite, const char *sql)
     return sqlite3_exec(sqlite, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-bool history_read_note(const char *path, double time, const char *twin, double error_before,
-                       double error_after, const struct history_calibration *rows, size_t n,
+bool history_read_note(const char *path, const struct history_calibration *calibration,
                        struct err *e)
 {
     sqlite3 *sqlite = connect(path, SQLITE_OPEN_READWRITE, e);
@@ -216,13 +215,14 @@ bool history_read_note(const char *path, double time, const char *twin, double e
     bool done = run(sqlite, "BEGIN IMMEDIATE") &&
                 sqlite3_prepare_v2(sqlite, insert_calibration, -1, &row, NULL) == SQLITE_OK;
     if (done) {
-        sqlite3_bind_int64(row, 1, (sqlite3_int64)floor(time * 1000));
-        sqlite3_bind_text(row, 2, twin, -1, SQLITE_STATIC);
-        bind_number(row, 6, error_before);
-        bind_number(row, 7, error_after);
+        sqlite3_bind_int64(row, 1, (sqlite3_int64)floor(calibration->time * 1000));
+        sqlite3_bind_text(row, 2, calibration->twin, -1, SQLITE_STATIC);
+        bind_number(row, 6, calibration->error_before);
+        bind_number(row, 7, calibration->error_after);
+        sqlite3_bind_text(row, 8, calibration->result, -1, SQLITE_STATIC);
     }
-    for (size_t i = 0; done && i < n; i++)
-        done = add_row(row, &rows[i]);
+    for (size_t i = 0; done && i < calibration->n; i++)
+        done = add_row(row, &calibration->values[i]);
     done = done && sqlite3_reset(row) == SQLITE_OK && run(sqlite, "COMMIT");
     if (!done)
         failed(sqlite, path, e);

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SCHEMA_VERSION = 2, APPLICATION = 0x74776E64 /* "twnd" */ };
+enum { SCHEMA_VERSION = 3, APPLICATION = 0x74776E64 /* "twnd" */ };
 
 /* clang-format off */
 #define RECENT(table)                                                                      \
@@ -79,11 +79,16 @@ static const char forecast_tables[] =
     "CREATE TABLE forecast_sets(forecast INTEGER PRIMARY KEY, series INTEGER, "
     "made INTEGER, step INTEGER, base INTEGER, scale REAL, m INTEGER, sd_scale REAL, "
     "body TEXT, UNIQUE(series, made));";
+
+static const char calibration_result[] =
+    "ALTER TABLE calibration_rows ADD COLUMN result TEXT;"
+    "UPDATE calibration_rows SET result = 'applied';";
 /* clang-format on */
 
 /* What makes version i + 1 of version i. A view that reads a table that goes is made anew
  * afterwards. */
-static const char *const upgrades[SCHEMA_VERSION] = {first_tables, forecast_tables};
+static const char *const upgrades[SCHEMA_VERSION] = {first_tables, forecast_tables,
+                                                     calibration_result};
 
 static bool run(struct history_db *db, const char *sql)
 {

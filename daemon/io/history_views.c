@@ -120,8 +120,8 @@ const char *const history_views[] = {
     "CROSS JOIN json_each(f.body) e",
 
     "CREATE VIEW calibrations(time, twin, param, value, standard_error, error_before, "
-    "error_after) AS SELECT " TIME("t") ", twin, param, value, standard_error, "
-    "error_before, error_after FROM calibration_rows",
+    "error_after, result) AS SELECT " TIME("t") ", twin, param, value, standard_error, "
+    "error_before, error_after, result FROM calibration_rows",
 
     /* the day's last values; a saving without a price of its own has the day's mean one */
     "CREATE VIEW energy_daily(day, twin, kwh, cost, baseline_kwh, saved_kwh, "

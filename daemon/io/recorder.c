@@ -119,6 +119,8 @@ static uint32_t find_plan(struct recorder *recorder, const struct plan *plan)
     recorder->plans = mem_grow(recorder->plans, &recorder->room_plans,
                                recorder->n_plans + 1, sizeof *recorder->plans);
     struct recorder_plan *made = &recorder->plans[recorder->n_plans];
+    /* held, so that no other plan comes to lie at its address */
+    plan_hold((struct plan *)plan);
     *made = (struct recorder_plan){.plan = plan, .names = find_names(recorder, plan)};
     if (recorder->keep) {
         char *layout = plan_layout(plan);
@@ -360,6 +362,8 @@ void recorder_free(struct recorder *recorder)
         next = names->next;
         free(names);
     }
+    for (size_t i = 0; i < recorder->n_plans; i++)
+        plan_drop((struct plan *)recorder->plans[i].plan);
     free(recorder->plans);
     free(recorder->twins);
     free(recorder->changed);

@@ -14,3 +14,13 @@ const struct kind *kinds_find(const char *name)
             return *k;
     return NULL;
 }
+
+const struct kind *kinds_detail(const struct kind *kind, const char *detail)
+{
+    if (!detail)
+        return kind;
+    for (const struct kind *const *k = kind->details; k && *k; k++)
+        if (strcmp((*k)->detail, detail) == 0)
+            return *k;
+    return NULL;
+}

@@ -8,7 +8,11 @@
 #include "twind/fit.h"
 #include "twind/plan.h"
 
-enum { CALIBRATE_BANDS = 3 }; /* lead: to 1/24, to 1/4, to all of the horizon */
+enum {
+    CALIBRATE_BANDS = 3,  /* lead: to 1/24, to 1/4, to all of the horizon */
+    CALIBRATE_LANES = 64, /* runs side by side, at most */
+    CALIBRATE_STARTS = 32,
+};
 
 struct calibrate_reading {
     double time, value;
@@ -23,8 +27,13 @@ struct calibrate_task {
     size_t n_params;
     double horizon;  /* s */
     double held_out; /* share of the time, at its end, that only judges */
-    size_t starts;   /* points that are tried beside the present one */
-    /* After each run over the record: so many of about so many, and the error so far. */
+    size_t starts;   /* points tried beside the present one; at most CALIBRATE_STARTS */
+    /* Runs side by side, in so many lanes; NULL: one after another. The result is the same.
+     */
+    fit_each *each;
+    void *pool;
+    size_t lanes;
+    /* After runs over the record: so many of about so many, and the error so far. */
     void (*progress)(void *context, size_t done, size_t about, double error);
     void *context; /* progress may be NULL */
 };
@@ -40,7 +49,7 @@ struct calibrate_cell {
  * sensor's sd where that is larger. 1: as good as before. */
 struct calibrate_result {
     double before[FIT_MAX];
-    struct fit_result fit; /* p: after. A blind parameter keeps its value */
+    struct fit_result fit; /* p: after. A blind parameter keeps its value. With the prior */
     double training_before, training_after, held_before, held_after;
     double from, split, to; /* training, held-out */
     size_t n_training, n_held, runs;

@@ -5,7 +5,8 @@
 
 #include "twind/calibrate.h"
 
-enum { RECORD_OPEN = 4 }; /* predictions under way at once */
+enum { RECORD_OPEN = 3 };          /* predictions under way at once */
+extern const double record_raster; /* share of the horizon between moments */
 
 struct record_score {
     size_t reading, row; /* which of the readings; which residual */
@@ -18,6 +19,7 @@ struct record_moment {
     size_t readings, scores; /* where its own begin */
     bool anchor;             /* a prediction starts here, afterwards */
     size_t slot;
+    unsigned closed; /* bit s: the prediction in slot s is over */
 };
 
 struct calibrate_record {

@@ -40,8 +40,10 @@ struct config_future {
 struct config_twin {
     char *id, *name; /* a fleet's hold {names}; no name given: it is the id */
     bool fleet;
-    size_t max; /* twins that a fleet may have; 1: no fleet */
+    size_t max;          /* twins that a fleet may have; 1: no fleet */
+    bool optimise_apply; /* advice that was asked for is carried out */
     struct config_shape *shape;
+    const struct config_calibrate *calibrate; /* NULL: not on a schedule */
     struct plan *plan; /* the shape's, which like twins share, or a calibrated one */
     struct config_binding *bindings;
     size_t n_bindings;
@@ -114,6 +116,10 @@ void config_clear(struct config *config);
 /* The plan in force for the twin that comes from this entry. */
 struct plan *config_plan(const struct config *config, const struct config_twin *from,
                          const char *id);
+
+/* Reads the twin's calibration anew: the plan that is in force from now on, which is the
+ * configuration's. NULL: e says why; all is as it was. */
+struct plan *config_overlay_take(struct config *config, const char *id, struct err *e);
 
 /* The entry of which the twin with this id comes or would come, a fleet's too. NULL: none.
  */

@@ -4,6 +4,7 @@
 #define TWIND_CONFIG_SHAPE_H
 
 #include "twind/config_binding.h"
+#include "twind/config_calibrate.h"
 #include "twind/config_forecast.h"
 
 struct config_drive {
@@ -19,6 +20,7 @@ struct config_shape {
     size_t n_drives;
     struct config_outlook *outlooks; /* one for each of the plan's given inputs */
     size_t n_outlooks;
+    struct config_calibrate calibrate;
 };
 
 /* From the keys of one twin and what the root says for all. NULL: errors were told. */

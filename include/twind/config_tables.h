@@ -8,11 +8,12 @@ extern const struct config_table config_root_table;   /* fills a struct config *
 extern const struct config_table config_dropin_table; /* a file in twins.d */
 
 struct config_twin_keys {
-    char *id, *name, *kind;
-    const struct cJSON *params, *signals, *bind, *actuate, *forecast, *rules;
+    char *id, *name, *kind, *detail;
+    const struct cJSON *params, *signals, *bind, *actuate, *forecast, *calibrate, *rules;
     double step;    /* NAN: the root's */
     int integrator; /* enum motion_method */
     size_t max;
+    bool optimise_apply;
 };
 
 struct config_binding_keys {

@@ -55,6 +55,10 @@ struct twin *engine_twin(const struct engine *engine, size_t index);
 /* After a block was put in from outside (keep, reload): the timers look at it anew. */
 void engine_restored(struct engine *engine, struct twin *twin);
 
+/* The twin goes on with other parameters: a plan that differs from its own in nothing else
+ * (plan_vary()); holds it. */
+void engine_revise(struct engine *engine, struct twin *twin, struct plan *plan);
+
 /* Runs everything that falls due up to `now`, in the order of time: models advance at least
  * every plan->step, delays of alerts end on time, states are stored. A step backward of up
  * to a minute is nothing; a clock that has gone back further, or that was set at last (from

@@ -65,6 +65,18 @@ void forecast_work_free(struct forecast_work *work);
 void forecast_make(struct forecast_work *work, const struct twin *twin,
                    const struct forecast_request *request, struct forecast *to);
 
+/* Whether changes leave this input to the model's own control: it is an actuator that
+ * follows a set-point which they move, or a set-point whose actuator they move, and they do
+ * not move it itself. What is known or learned of it is void then: it is NAN. In a what-if
+ * forecast_make() sees to it. */
+bool forecast_releases(const struct kind *kind, const struct forecast_change *changes,
+                       size_t n, size_t input);
+
+/* The model's part alone, for many what-ifs of one moment: means and inputs without what is
+ * learned, and no standard deviations. */
+void forecast_model(struct forecast_work *work, const struct twin *twin,
+                    const struct forecast_request *request, struct forecast *to);
+
 /* What a weather service says of an input that the plan's forecast is given: replaces what
  * it said before. Times ascend; between them the value is interpolated. */
 void forecast_give(struct twin *twin, size_t input, const double *times,

@@ -30,6 +30,9 @@ void forecast_signal_see(struct forecast_signal *signal, double number, double n
 double forecast_signal_past(const struct forecast_signal *signal, double newest,
                             double time);
 
+/* The mean of what is known of the last day; NAN: nothing. */
+double forecast_signal_mean(const struct forecast_signal *signal, double newest);
+
 /* Its usual value at this local time; NAN: never seen. */
 double forecast_signal_usual(const struct forecast_signal *signal, double local_time);
 

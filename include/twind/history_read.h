@@ -59,15 +59,20 @@ bool history_read_find(struct history_read *reader, const char *twin, const char
                        char unit[HISTORY_READ_UNIT], double *newest, struct err *e);
 
 struct history_calibration {
-    const char *param;
-    double value, standard_error; /* not finite: stored as NULL */
+    double time;
+    const char *twin, *result; /* "applied", or why not */
+    double error_before, error_after;
+    const struct history_value {
+        const char *param;
+        double value, standard_error; /* not finite: stored as NULL */
+    } * values;
+    size_t n;
 };
 
 /* Rows for the view `calibrations`, in one transaction of a second write connection: the
  * daemon's writer waits for the moment that it takes, and this one up to 10 s for a commit
  * or a housekeeping step of the daemon's. */
-bool history_read_note(const char *path, double time, const char *twin, double error_before,
-                       double error_after, const struct history_calibration *rows, size_t n,
+bool history_read_note(const char *path, const struct history_calibration *calibration,
                        struct err *e);
 
 #endif

@@ -20,7 +20,7 @@ enum {
     KIND_STATES_MAX = 128, /* states and estimated parameters together */
     KIND_BLOCKS_MAX = 64,  /* blocks of them */
     KIND_BLOCK_MAX = 18,   /* of these, in one block */
-    KIND_MEMORY_MAX = 512,
+    KIND_MEMORY_MAX = 640,
     KIND_STEP_MAX = 300, /* s: no step is longer than this, or max_step where that is */
 };
 
@@ -31,13 +31,18 @@ enum {
 enum kind_flag {
     KIND_MEASURED = 1 << 0,    /* output: may be bound to a sensor (* in the documents) */
     KIND_CUMULATIVE = 1 << 1,  /* output: a running total (a meter) */
-    KIND_DAILY = 1 << 2,       /* output: a total that starts again at local midnight */
+    KIND_DAILY = 1 << 2,       /* output: a total that starts again at local midnight. The
+                                  first in kWh is the energy, the first without unit the
+                                  cost */
     KIND_SWITCH = 1 << 3,      /* input: an actuator or set-point that people may set */
     KIND_TEMPERATURE = 1 << 4, /* the signal to convert gases with: ppb <-> ug/m3 */
     KIND_PRESSURE = 1 << 5,    /* likewise, hPa */
     KIND_HIDDEN = 1 << 6,      /* state: internal, not written to history */
     KIND_FIT = 1 << 7, /* parameter: differs from case to case, can be known from readings:
                           what calibration fits where it is not told what */
+    KIND_FOLLOWS = 1 << 8, /* output: says in other words what measured outputs say (a dew
+                              point): foretold from what is foretold of them, not from the
+                              model alone */
 };
 
 struct kind_row {
@@ -56,6 +61,12 @@ struct kind_row {
     int block;         /* state, estimated parameter: rows of different blocks are filtered
                           apart (their covariance is taken as 0). Numbered from 0. */
     unsigned flags;
+    /* Input, an actuator: 1 + the index of the set-point by which it is moved; 0: none.
+     * Where a what-if changes that set-point, what was learned or told of the actuator is
+     * void: it is KIND_CONTROLLED (NAN), in the plain run beside it too, unless the what-if
+     * sets the actuator itself. Where it sets an actuator, nobody heeds the set-point: that
+     * is NAN then. */
+    size_t follows;
 };
 
 /* One moment of one twin. Arrays have the tables' lengths and order. */
@@ -90,12 +101,18 @@ struct kind {
 
     /* Optional: NULL where not needed. */
 
+    /* A kind that may be modelled in several details: what this one is called, and all of
+     * them, the usual one first, NULL last. They share the name, inputs and outputs. */
+    const char *detail;
+    const struct kind *const *details;
+
     /* Starting states (x holds the tables' values) and memory from parameters and inputs.
      */
     void (*start)(const struct kind_point *at, double *x, double *m);
 
-    /* Moves the memory over the `dt` seconds that end at `at`. Called once a step, after
-     * the states are moved; dt <= max_step or KIND_STEP_MAX, whichever is longer. */
+    /* Moves the memory over the `dt` seconds that end at `at`, whose states are the mean of
+     * the step's two ends. Called once a step, after the states are moved; dt <= max_step
+     * or KIND_STEP_MAX, whichever is longer. */
     void (*accumulate)(const struct kind_point *at, double dt, double *m);
 
     /* Where an output reads one state and nothing else: that state's index + 1; 0: not so.
@@ -115,5 +132,8 @@ extern const struct kind *const kinds_all[];
 
 /* NULL: there is no such kind. */
 const struct kind *kinds_find(const char *name);
+
+/* The kind in this detail; NULL: it has none of this name. `detail` NULL: the usual one. */
+const struct kind *kinds_detail(const struct kind *kind, const char *detail);
 
 #endif

@@ -23,6 +23,8 @@ struct motion {
     double rk[5 * KIND_STATES_MAX];
     unsigned char block[KIND_STATES_MAX];
     double scale[KIND_STATES_MAX];
+    double taken;                 /* s, the last step */
+    double from[KIND_STATES_MAX]; /* states at its begin; then their mean over it */
     struct ode_stiff stiff;
 };
 
@@ -46,5 +48,9 @@ void motion_begin(struct motion *motion, const struct kind *kind,
  * others take it whole. The caller holds x in its range. */
 double motion_step(struct motion *motion, const struct kind_point *at, double most,
                    double *x);
+
+/* The mean of the states over the last step, which ended in x: what accumulate() is to see.
+ * Once a step. */
+const double *motion_mean(struct motion *motion, const double *x);
 
 #endif

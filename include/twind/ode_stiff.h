@@ -34,7 +34,8 @@ struct ode_stiff {
     double lu[ODE_STIFF_MOST * ODE_STIFF_BLOCK];
     double factored; /* s: the step that lu is of; 0: none */
     int age;         /* steps taken with this Jacobian; < 0: there is none */
-    double f0[ODE_STIFF_MOST], f1[ODE_STIFF_MOST], f2[ODE_STIFF_MOST];
+    double f0[ODE_STIFF_MOST], end[ODE_STIFF_MOST]; /* dx/dt at the last step's two ends */
+    double f1[ODE_STIFF_MOST], f2[ODE_STIFF_MOST];
     double k1[ODE_STIFF_MOST], k2[ODE_STIFF_MOST], k3[ODE_STIFF_MOST];
     double x[ODE_STIFF_MOST];
 };

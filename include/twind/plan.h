@@ -54,6 +54,8 @@ struct plan {
     struct plan_rule *rules; /* suppressors before the suppressed */
     size_t n_rules;
     double step; /* s: advanced at least so often */
+    /* auto: rk4 over gaps of up to KIND_STEP_MAX, for the filter's sake. A copy that only
+     * runs ahead does as well, and cheaper, by rosenbrock. */
     enum motion_method integrator;
     double states_every; /* s between states in the history; INFINITY: none */
     struct plan_forecast forecast;

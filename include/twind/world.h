@@ -3,6 +3,7 @@
 #ifndef TWIND_WORLD_H
 #define TWIND_WORLD_H
 
+#include "twind/advice.h"
 #include "twind/config.h"
 #include "twind/engine.h"
 
@@ -77,6 +78,21 @@ void world_listen(struct world *world, world_heard *heard, void *context);
 
 /* Advances the engine by a timer; nothing under `clock: event`. */
 void world_tick(struct world *world, double now);
+
+/* What would be (whatif.h), and a search for advice (advice.h; NULL: refused). What is
+ * answered at once is appended to `answer`. */
+void world_whatif(struct world *world, const char *twin, const char *payload, size_t length,
+                  struct text *answer);
+struct advice *world_advise(struct world *world, const char *twin, const char *payload,
+                            size_t length, struct text *answer);
+
+/* Sets an input as a command does: the twin, its device, and the list of commands, with
+ * `source` as who said it. */
+bool world_set(struct world *world, const char *twin, const char *input, const char *value,
+               const char *source, struct err *e);
+
+/* The time that it is for this twin; NULL: for the world. */
+double world_clock(const struct world *world, const struct twin *twin);
 
 /* The latest time that the world has seen. */
 double world_now(const struct world *world);

@@ -102,6 +102,23 @@ static void test_integrators_agree(void **state)
     assert_non_null(strstr(s->out, "\n2026-01-01T02:00:00Z,")); /* times as they came */
 }
 
+static void test_a_detail_brings_states_of_its_own(void **state)
+{
+    struct cli_stage *s = *state;
+    const char *inputs = cli_file(s, "in.csv", INPUTS);
+    CLI_RUN(s, &cli_simulate, "--kind", "building", "--inputs", inputs);
+    assert_null(strstr(s->out, "wall_core"));
+    int done = CLI_RUN(s, &cli_simulate, "--kind", "building", "--detail", "layers",
+                       "--inputs", inputs);
+    assert_int_equal(done, CLI_OK);
+    assert_close(cell(s->out, 3, "wall_core"), 20, 4);
+    assert_close(cell(s->out, 3, "indoor_temperature"), 20, 1);
+    done = CLI_RUN(s, &cli_simulate, "--kind", "building", "--detail", "bricks", "--inputs",
+                   inputs);
+    assert_int_equal(done, CLI_INPUT);
+    assert_non_null(strstr(s->err, "the kind building has no detail 'bricks'"));
+}
+
 static void test_a_step_that_is_too_long_is_warned_of(void **state)
 {
     struct cli_stage *s = *state;
@@ -182,6 +199,7 @@ int main(void)
         CLI_TEST(test_an_unheated_building_cools_and_a_heated_one_warms),
         CLI_TEST(test_every_state_and_output_has_one_column),
         CLI_TEST(test_integrators_agree),
+        CLI_TEST(test_a_detail_brings_states_of_its_own),
         CLI_TEST(test_a_step_that_is_too_long_is_warned_of),
         CLI_TEST(test_parameters_change_the_model),
         CLI_TEST(test_the_output_goes_where_it_should),

@@ -105,7 +105,7 @@ static void test_a_retained_command_is_not_carried_out(void **state)
     struct stage s;
     stage_begin(&s, HOUSE);
     stage_say_retained(&s, T, "twind/gh/set/lamp", "50");
-    assert_close(input(&s, "lamp"), 0, 0);
+    assert_true(isnan(input(&s, "lamp")));
     assert_string_equal(s.published.at, "");
     assert_int_equal(world_stats(s.world)->bad_command, 1);
     stage_end(&s);
@@ -147,7 +147,7 @@ static void test_binary_commands_are_refused(void **state)
                                                 .payload = "50\0 0",
                                                 .payload_length = 5,
                                                 .received = T});
-    assert_close(input(&s, "lamp"), 0, 0);
+    assert_true(isnan(input(&s, "lamp")));
     world_take(s.world, &(struct world_message){.topic = "twind/gh/set/la\0p",
                                                 .topic_length = 17,
                                                 .payload = "50",

@@ -171,6 +171,12 @@ static void test_a_bad_twin_is_told(void **state)
         {"{\"twins\": [{\"id\": \"a\", \"kind\": \"x\"}]}",
          "text:1:32: /twins/0/kind: there is no kind \"x\"; allowed: greenhouse, "
          "building, "},
+        {"{\"twins\": [{\"id\": \"a\", \"kind\": \"building\", \"detail\": \"layer\"}]}",
+         "text:1:54: /twins/0/detail: the kind building has no detail \"layer\"; did you "
+         "mean "
+         "layers?"},
+        {"{\"twins\": [{\"id\": \"a\", \"kind\": \"greenhouse\", \"detail\": \"x\"}]}",
+         "text:1:46: /twins/0/detail: the kind greenhouse has no details to choose from"},
         {"{\"twins\": [{\"id\": \"a b\", \"kind\": \"building\"}]}",
          "text:1:19: /twins/0/id: \"a b\" is no id; allowed: "},
         {"{\"twins\": [{\"id\": \"a-{B}\", \"kind\": \"building\"}]}",

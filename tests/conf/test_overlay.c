@@ -207,6 +207,42 @@ static void test_a_broken_overlay_is_told_and_ignored(void **state)
     clear_stage(&stage);
 }
 
+static double *param_of(struct plan *plan, const char *name)
+{
+    size_t i = 0;
+    while (strcmp(plan->kind->params[i].name, name) != 0)
+        i++;
+    return &plan->params[i];
+}
+
+static void test_a_calibration_can_be_taken_again_and_again(void **state)
+{
+    (void)state;
+    static const char *const ids[] = {"a", "gh-7"};
+    struct stage stage;
+    struct err e;
+    make_stage(&stage);
+    load(&stage);
+    for (size_t i = 0; i < 2; i++) {
+        double configured = i ? 6 : 4;
+        assert_null(config_overlay_take(&stage.config, ids[i], &e));
+        for (double value = 5; value < 8; value++) {
+            put(&stage, ids[i], "cover_u", value);
+            struct plan *plan = config_overlay_take(&stage.config, ids[i], &e);
+            assert_non_null(plan);
+            assert_close(*param_of(plan, "cover_u"), value, 0);
+            assert_close(*param_of(plan->base, "cover_u"), configured, 0);
+            assert_close(in_force(&stage, ids[i], "cover_u"), value, 0);
+        }
+        put(&stage, ids[i], "cover_u", 99);
+        assert_null(config_overlay_take(&stage.config, ids[i], &e));
+        assert_non_null(strstr(e.text, "cover_u is 99"));
+        assert_close(in_force(&stage, ids[i], "cover_u"), 7, 0);
+    }
+    assert_null(config_overlay_take(&stage.config, "none", &e));
+    clear_stage(&stage);
+}
+
 static void test_a_twin_that_is_gone_leaves_its_overlay_alone(void **state)
 {
     (void)state;
@@ -226,6 +262,7 @@ int main(void)
         cmocka_unit_test(test_one_twin_of_a_fleet_can_be_calibrated),
         cmocka_unit_test(test_the_last_of_each_parameter_counts_and_can_be_taken_back),
         cmocka_unit_test(test_a_broken_overlay_is_told_and_ignored),
+        cmocka_unit_test(test_a_calibration_can_be_taken_again_and_again),
         cmocka_unit_test(test_a_twin_that_is_gone_leaves_its_overlay_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

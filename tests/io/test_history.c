@@ -36,7 +36,8 @@ static void test_views_have_the_columns_of_the_contract_in_their_order(void **st
         {"alert_events", "time,epoch,alert_id,twin,rule,state,acknowledged,value,message"},
         {"commands", "time,twin,input,value,source,result"},
         {"forecasts", "made_at,for_time,twin,name,mean,sd"},
-        {"calibrations", "time,twin,param,value,standard_error,error_before,error_after"},
+        {"calibrations",
+         "time,twin,param,value,standard_error,error_before,error_after,result"},
         {"energy_daily", "day,twin,kwh,cost,baseline_kwh,saved_kwh,saved_cost"},
         {"air_quality_hourly", "time,twin,aqi,category,dominant,advice"},
     };

@@ -141,7 +141,9 @@ static void test_a_database_of_the_first_version_is_brought_up(void **state)
     run_sql(
         "DROP VIEW forecasts; DROP TABLE forecast_sets; CREATE TABLE forecast_rows(made "
         "INTEGER, t INTEGER, twin TEXT, name TEXT, mean, sd); CREATE VIEW forecasts AS "
-        "SELECT * FROM forecast_rows; PRAGMA user_version = 1");
+        "SELECT * FROM forecast_rows; DROP VIEW calibrations; ALTER TABLE "
+        "calibration_rows DROP COLUMN result; CREATE VIEW calibrations AS SELECT * FROM "
+        "calibration_rows; PRAGMA user_version = 1");
     history = probe_open(true);
     twin = history_twin(history, "gh1", "greenhouse", 0, names, NAMES);
     struct day day = a_day(21, 5);

@@ -105,6 +105,7 @@ static void test_constant_weather_reproduces_the_exact_box(void **state)
     (void)state;
     struct city c = build();
     *param(&c, "fetch") = 30000;
+    *param(&c, "upwind_share") = 0;
     *param(&c, "background_co") = 200;
     *param(&c, "source_time") = 1000;
     *param(&c, "usual_co") = 9;
@@ -315,6 +316,7 @@ static void test_longest_step_is_stable_in_a_gale(void **state)
     (void)state;
     struct city coarse = build();
     *param(&coarse, "fetch") = 2000;
+    *param(&coarse, "upwind_share") = 0; /* memory moves by whole steps */
     *param(&coarse, "mixing_time") = 15;
     *param(&coarse, "stagnation_time") = 15;
     *input(&coarse, "wind_speed") = 75;

@@ -6,59 +6,17 @@
  * heat capacity, effective mass area) are those of the ISO 13790 models of the Modelica
  * Buildings library; A_t is its six sides, 171.6 m2. */
 #include "check.h"
+#include "denver.h"
 #include "house.h"
 #include "twind/building_physics.h"
 #include "twind/mem.h"
 #include "twind/solar.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-enum { HOURS = 8760, PARTS = 12, WALLS = 4, ROW_COLUMNS = 14 };
+enum { PARTS = 12, WALLS = 4 };
 
-static const double latitude = 39.83, longitude = -104.65, start = 1483254000.0; /* 2017 */
-
-struct hour {
-    double outdoor, global, direct, diffuse;
-};
-
-static struct hour *weather;
-
-static int read_weather(void **state)
-{
-    (void)state;
-    FILE *file = fopen(SHARED_DATA "/weather_denver_725650_tmy3_hourly.csv", "r");
-    if (!file)
-        return 0;
-    char line[512];
-    weather = mem_new(HOURS, sizeof *weather);
-    assert_non_null(fgets(line, sizeof line, file));
-    for (int hour = 0; hour < HOURS; hour++) {
-        double v[ROW_COLUMNS] = {0};
-        assert_non_null(fgets(line, sizeof line, file));
-        const char *at = line;
-        for (int i = 1; i < ROW_COLUMNS && (at = strchr(at, ',')); i++)
-            v[i] = strtod(++at, NULL);
-        weather[hour] = (struct hour){v[4], v[9], v[10], v[11]};
-    }
-    fclose(file);
-    return 0;
-}
-
-static int drop_weather(void **state)
-{
-    (void)state;
-    free(weather);
-    return 0;
-}
-
-static void need_weather(void)
-{
-    if (weather)
-        return;
-    print_message("%s is not there: skipped\n", SHARED_DATA);
-    skip();
-}
+static const double latitude = 39.83, longitude = -104.65;
 
 static struct solar_sky sky_of_parts(const struct solar_sun *sun, const struct hour *hour)
 {
@@ -84,7 +42,7 @@ static void light_box(int hour, int part,
                                                 const struct hour *),
                       struct solar_light *on)
 {
-    double time = start + 3600.0 * (hour + (part + 0.5) / PARTS);
+    double time = denver_start + 3600.0 * (hour + (part + 0.5) / PARTS);
     struct solar_sun sun = solar_find_sun(time, latitude, longitude);
     struct solar_sky sky = find_sky(&sun, &weather[hour]);
     for (int i = 0; i <= WALLS; i++) {
@@ -359,7 +317,7 @@ static struct year live_twin(const struct box *box, bool set_back)
     struct house h = build();
     struct year year = no_year;
     describe(&h, box);
-    h.time = start;
+    h.time = denver_start;
     begin(&h);
     double *outdoor = input(&h, "outdoor_temperature"),
            *global = input(&h, "solar_irradiance"),

@@ -95,6 +95,43 @@ static void test_cooling_starts_above_its_set_point_only(void **state)
     assert_close(output(&h, "cooling_power"), 0.0, 5.0);
 }
 
+static void test_heat_that_is_metered_is_what_heats(void **state)
+{
+    (void)state;
+    struct house h = build();
+    *input(&h, "outdoor_temperature") = 0.0;
+    *input(&h, "heating_supply") = 6000.0;
+    *param(&h, "size_scale") = 1.5;
+    begin(&h);
+    live(&h, 6.0);
+    double warm = output(&h, "indoor_temperature");
+    assert_close(output(&h, "heating_power"), 6000.0, 1.0);
+    *input(&h, "heating_supply") = 0.0; /* whatever the set-point */
+    live(&h, 6.0);
+    assert_close(output(&h, "heating_power"), 0.0, 1e-3);
+    assert_true(output(&h, "indoor_temperature") < fmin(warm, 20.0) - 0.5);
+}
+
+static void test_unknown_load_returns_to_what_is_usual_at_that_hour(void **state)
+{
+    (void)state;
+    struct house h = build();
+    begin(&h);
+    for (int hour = 0; hour < 3 * 24; hour++) { /* someone cooks from 18 to 19 */
+        *in_state(&h, "unknown_load") = hour % 24 == 18 ? 20.0 : 0.0;
+        for (int part = 0; part < 12; part++) {
+            live_step(&h, 300.0);
+            *in_state(&h, "unknown_load") = hour % 24 == 18 ? 20.0 : 0.0;
+        }
+    }
+    live(&h, 16.0);
+    double before = *in_state(&h, "unknown_load");
+    live(&h, 3.0);
+    double then = *in_state(&h, "unknown_load");
+    assert_close(before, 0.0, 0.1);
+    assert_true(then > 1.0 && then < 10.0);
+}
+
 static void test_lights_and_appliances_cost_power_and_give_heat(void **state)
 {
     (void)state;
@@ -342,6 +379,8 @@ int main(void)
         cmocka_unit_test(test_defaults_are_inside_their_ranges),
         cmocka_unit_test(test_continuous_zone_agrees_with_hourly_standard),
         cmocka_unit_test(test_cooling_starts_above_its_set_point_only),
+        cmocka_unit_test(test_heat_that_is_metered_is_what_heats),
+        cmocka_unit_test(test_unknown_load_returns_to_what_is_usual_at_that_hour),
         cmocka_unit_test(test_lights_and_appliances_cost_power_and_give_heat),
         cmocka_unit_test(test_meter_counts_what_the_power_says),
         cmocka_unit_test(test_fuel_is_bought_but_is_no_electricity),

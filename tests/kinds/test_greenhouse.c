@@ -1,104 +1,6 @@
 /* The greenhouse kind, open loop: what a grower would say of the house. */
-#include "check.h"
-#include "twind/kind.h"
-#include "twind/ode.h"
+#include "glasshouse.h"
 #include "twind/psychro.h"
-
-#include <string.h>
-
-extern const struct kind kind_greenhouse;
-
-enum { ROWS = KIND_ROWS_MAX, STATES = KIND_STATES_MAX };
-static const double hour = 3600, day = 86400;
-
-struct house {
-    double p[ROWS], u[ROWS], x[STATES], m[KIND_MEMORY_MAX];
-    double time;
-};
-
-static size_t row(const struct kind_row *rows, size_t n, const char *name)
-{
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(rows[i].name, name) == 0)
-            return i;
-    fail_msg("the greenhouse has no %s", name);
-    return 0;
-}
-
-static double *param(struct house *house, const char *name)
-{
-    return &house->p[row(kind_greenhouse.params, kind_greenhouse.n_params, name)];
-}
-
-static double *input(struct house *house, const char *name)
-{
-    return &house->u[row(kind_greenhouse.inputs, kind_greenhouse.n_inputs, name)];
-}
-
-static double *state_of(struct house *house, const char *name)
-{
-    return &house->x[row(kind_greenhouse.states, kind_greenhouse.n_states, name)];
-}
-
-static struct kind_point point(const struct house *house)
-{
-    return (struct kind_point){house->time, house->p, house->u, house->x, house->m};
-}
-
-static double output(const struct house *house, const char *name)
-{
-    const struct kind_point at = point(house);
-    return kind_greenhouse.observe(
-        &at, row(kind_greenhouse.outputs, kind_greenhouse.n_outputs, name));
-}
-
-static struct house usual_house(void)
-{
-    struct house house = {.time = 19000 * day};
-    for (size_t i = 0; i < kind_greenhouse.n_params; i++)
-        house.p[i] = kind_greenhouse.params[i].value;
-    for (size_t i = 0; i < kind_greenhouse.n_inputs; i++)
-        house.u[i] = kind_greenhouse.inputs[i].value;
-    for (size_t i = 0; i < kind_greenhouse.n_states; i++)
-        house.x[i] = kind_greenhouse.states[i].value;
-    return house;
-}
-
-static void rhs(const void *context, double t, const double *x, double *dx)
-{
-    const struct house *house = context;
-    struct kind_point at = point(house);
-    at.time = t;
-    at.x = x;
-    kind_greenhouse.derive(&at, dx);
-}
-
-static void live(struct house *house, double seconds)
-{
-    double h = kind_greenhouse.max_step, scratch[5 * STATES];
-    for (double t = 0; t < seconds - 1e-6; t += h) {
-        ode_rk4(rhs, house, kind_greenhouse.n_states, house->time, h, house->x, scratch);
-        house->time += h;
-        const struct kind_point at = point(house);
-        kind_greenhouse.accumulate(&at, h, house->m);
-    }
-}
-
-static struct house cold_night(void)
-{
-    struct house house = usual_house();
-    *input(&house, "outdoor_temperature") = 2;
-    *input(&house, "wind_speed") = 4;
-    return house;
-}
-
-static struct house summer_noon(void)
-{
-    struct house house = usual_house();
-    *input(&house, "outdoor_temperature") = 22;
-    *input(&house, "solar_irradiance") = 800;
-    return house;
-}
 
 static void test_own_control_heats_to_the_set_point(void **state)
 {
@@ -131,7 +33,7 @@ static void test_cover_loses_what_its_u_value_says(void **state)
     *param(&house, "ground_temperature") = 18;
     *input(&house, "heating_power") = 100 * *param(&house, "floor_area");
     *param(&house, "thermal_mass") = 10; /* to settle soon */
-    live(&house, 3 * day);
+    live(&house, 3 * DAY);
     double warmer = output(&house, "air_temperature") - 2;
     double loss = *param(&house, "cover_u") * *param(&house, "cover_ratio") * warmer;
     assert_near(loss, 100.0, 0.3); /* the floor, colder than the air, radiates to it too */
@@ -146,9 +48,9 @@ static void test_energy_screen_and_double_cover_keep_the_house_warmer(void **sta
     *input(&cover, "heating_power") = 5e4;
     *input(&screened, "energy_screen") = 100;
     *param(&cover, "cover_u") = 3;
-    live(&open, day);
-    live(&screened, day);
-    live(&cover, day);
+    live(&open, DAY);
+    live(&screened, DAY);
+    live(&cover, DAY);
     double t = output(&open, "air_temperature");
     assert_true(output(&screened, "air_temperature") > t + 2);
     assert_true(output(&cover, "air_temperature") > t + 2);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { GROUPS = 8 };
 static const double relative = 1e-6;
 static const double cover_ratio = 18000.0 / 14000.0;
 
@@ -126,41 +127,47 @@ static cJSON *load(const char *path)
     return cJSON_Parse(text);
 }
 
-static void test_each_reference_case_is_met(void **state)
+static void meet(const char *group, void (*check)(const cJSON *one))
 {
-    (void)state;
-    static const struct {
-        const char *group;
-        void (*check)(const cJSON *one);
-    } groups[] = {
-        {"saturation_vapour_pressure", saturation},
-        {"psychrometrics", psychrometrics},
-        {"roof_ventilation_eq8_65_8_71_8_72", ventilation},
-        {"canopy_transpiration_eq8_47_8_52", transpiration},
-        {"condensation_on_cover_eq8_43_8_44", condensation},
-        {"heating_pipe_convection_table8_4", pipes},
-        {"cover_exchange_table8_3_8_4", cover},
-        {"air_exchange_vapour_co2_eq8_45_8_46", air_exchange},
-    };
     cJSON *all = load(SHARED_DATA "/greenhouse_component_cases.json");
     if (!all) {
         print_message("skipped: no reference data in %s\n", SHARED_DATA);
         skip();
     }
-    const cJSON *cases = cJSON_GetObjectItemCaseSensitive(all, "cases");
-    assert_int_equal(cJSON_GetArraySize(cases), sizeof groups / sizeof *groups);
-    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
-        const cJSON *group = cJSON_GetObjectItemCaseSensitive(cases, groups[i].group), *one;
-        assert_true(cJSON_GetArraySize(group) > 0);
-        cJSON_ArrayForEach(one, group) groups[i].check(one);
-    }
+    const cJSON *cases = cJSON_GetObjectItemCaseSensitive(all, "cases"), *one;
+    const cJSON *these = cJSON_GetObjectItemCaseSensitive(cases, group);
+    assert_int_equal(cJSON_GetArraySize(cases), GROUPS);
+    assert_true(cJSON_GetArraySize(these) > 0);
+    cJSON_ArrayForEach(one, these) check(one);
     cJSON_Delete(all);
 }
+
+#define MEETS(name, group, check)                                                          \
+    static void test_##name##_meets_each_case(void **state)                                \
+    {                                                                                      \
+        (void)state;                                                                       \
+        meet(group, check);                                                                \
+    }
+MEETS(saturation, "saturation_vapour_pressure", saturation)
+MEETS(moist_air, "psychrometrics", psychrometrics)
+MEETS(ventilation, "roof_ventilation_eq8_65_8_71_8_72", ventilation)
+MEETS(transpiration, "canopy_transpiration_eq8_47_8_52", transpiration)
+MEETS(condensation, "condensation_on_cover_eq8_43_8_44", condensation)
+MEETS(pipe, "heating_pipe_convection_table8_4", pipes)
+MEETS(cover, "cover_exchange_table8_3_8_4", cover)
+MEETS(air_exchange, "air_exchange_vapour_co2_eq8_45_8_46", air_exchange)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_reference_case_is_met),
+        cmocka_unit_test(test_saturation_meets_each_case),
+        cmocka_unit_test(test_moist_air_meets_each_case),
+        cmocka_unit_test(test_ventilation_meets_each_case),
+        cmocka_unit_test(test_transpiration_meets_each_case),
+        cmocka_unit_test(test_condensation_meets_each_case),
+        cmocka_unit_test(test_pipe_meets_each_case),
+        cmocka_unit_test(test_cover_meets_each_case),
+        cmocka_unit_test(test_air_exchange_meets_each_case),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -204,14 +204,14 @@ static void beats_the_last_reading(const char *file, const double *limits)
 static void test_lettuce_house_in_winter_beats_the_last_reading(void **state)
 {
     (void)state;
-    const double limits[INDOOR_MAX] = {0.93, 0.92, 1};
+    const double limits[INDOOR_MAX] = {0.9, 0.89, 1};
     beats_the_last_reading("greenhouse_agc2022_reference_5min_2022-02.csv", limits);
 }
 
 static void test_cucumber_house_in_autumn_beats_the_last_reading(void **state)
 {
     (void)state;
-    const double limits[INDOOR_MAX] = {0.96, 0.96, 1};
+    const double limits[INDOOR_MAX] = {0.9, 0.93, 1};
     beats_the_last_reading("greenhouse_agc2018_reference_5min_2018-09.csv", limits);
 }
 

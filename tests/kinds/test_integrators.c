@@ -127,10 +127,15 @@ static int run(struct probe *probe, int rows, double longest)
     return steps;
 }
 
+/* In each of its details. */
 static void for_every_kind(void (*check)(const struct kind *kind))
 {
-    for (size_t i = 0; kinds_all[i]; i++)
-        check(kinds_all[i]);
+    for (size_t i = 0; kinds_all[i]; i++) {
+        const struct kind *const alone[] = {kinds_all[i], NULL};
+        const struct kind *const *each = kinds_all[i]->details;
+        for (each = each ? each : alone; *each; each++)
+            check(*each);
+    }
 }
 
 static void any_weather_stays_finite(const struct kind *kind)
@@ -186,6 +191,55 @@ static void a_year_passes(const struct kind *kind)
     probe_free(probe);
 }
 
+static double observe(const struct probe *probe, size_t output)
+{
+    const struct kind_point at = point(probe);
+    return probe->kind.observe(&at, output);
+}
+
+/* By steps of `longest`, after each of which the memory follows. */
+static void run_followed(struct probe *probe, double span, double longest)
+{
+    for (double done = 0; done < span;) {
+        struct kind_point at = point(probe);
+        double taken =
+            motion_step(&probe->motion, &at, fmin(longest, span - done), probe->x);
+        done += taken;
+        probe->time += taken;
+        hold(probe);
+        at = point(probe);
+        at.x = motion_mean(&probe->motion, probe->x);
+        if (probe->kind.accumulate)
+            probe->kind.accumulate(&at, taken, probe->m);
+    }
+}
+
+/* What the memory sums up in steps of five minutes is what it sums up in steps of 20 s, to
+ * 2 %: of two days, the totals at noon and in the last hour. */
+static void totals_do_not_depend_on_steps(const struct kind *kind)
+{
+    struct probe *fine = probe_new(kind, MOTION_RK4),
+                 *coarse = probe_new(kind, MOTION_ROSENBROCK);
+    fine->time = coarse->time = 1.7e9 - fmod(1.7e9, 86400);
+    for (int quarter = 1; quarter <= 2 * 96; quarter++) {
+        vary_inputs(fine);
+        memcpy(coarse->u, fine->u, sizeof fine->u);
+        run_followed(fine, 900, fmin(kind->max_step, 20));
+        run_followed(coarse, 900, motion_longest(kind, MOTION_ROSENBROCK));
+        for (size_t i = 0; quarter % 96 % 47 == 1 && i < kind->n_outputs; i++) {
+            if (!(kind->outputs[i].flags & (KIND_DAILY | KIND_CUMULATIVE)))
+                continue;
+            double exact = observe(fine, i), total = observe(coarse, i);
+            double most = 0.02 * fabs(exact) + 1e-3;
+            if (quarter % 96 > 1 && !(fabs(total - exact) <= most))
+                fail_msg("%s: %s is %g in long steps, %g in short ones", kind->name,
+                         kind->outputs[i].name, total, exact);
+        }
+    }
+    probe_free(fine);
+    probe_free(coarse);
+}
+
 #define EVERY(check)                                                                       \
     static void test_##check(void **state)                                                 \
     {                                                                                      \
@@ -196,6 +250,7 @@ static void a_year_passes(const struct kind *kind)
 EVERY(any_weather_stays_finite)
 EVERY(methods_agree)
 EVERY(a_year_passes)
+EVERY(totals_do_not_depend_on_steps)
 
 /* A twin with nothing bound, over gaps of an hour with other inputs after each. */
 static void pass_hours(enum motion_method integrator, double *outputs)
@@ -268,6 +323,7 @@ int main(void)
         cmocka_unit_test(test_any_weather_stays_finite),
         cmocka_unit_test(test_methods_agree),
         cmocka_unit_test(test_a_year_passes),
+        cmocka_unit_test(test_totals_do_not_depend_on_steps),
         cmocka_unit_test(test_a_twin_passes_hours_alike_by_any_method),
         cmocka_unit_test(test_short_spans_are_explicit_and_long_ones_implicit),
         cmocka_unit_test(test_methods_have_names),

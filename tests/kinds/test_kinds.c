@@ -124,9 +124,13 @@ static void for_every_kind(void (*check)(struct probe *probe))
 {
     size_t n = 0;
     for (; kinds_all[n] && n < KINDS_MAX; n++) {
-        struct probe probe = probe_new(kinds_all[n]);
-        check(&probe);
-        free(probe.room);
+        const struct kind *const only[] = {kinds_all[n], NULL};
+        const struct kind *const *detail = only[0]->details ? only[0]->details : only;
+        for (; *detail; detail++) {
+            struct probe probe = probe_new(*detail);
+            check(&probe);
+            free(probe.room);
+        }
     }
     assert_true(n >= 4 && n < KINDS_MAX);
 }
@@ -223,7 +227,8 @@ static void names_are_unique(struct probe *probe)
     no_name_twice(k, k->outputs, k->n_outputs, k->outputs, k->n_outputs);
     no_name_twice(k, k->inputs, k->n_inputs, k->inputs, k->n_inputs);
     no_name_twice(k, k->inputs, k->n_inputs, k->outputs, k->n_outputs);
-    assert_ptr_equal(kinds_find(k->name)->help, k->help);
+    const struct kind *found = kinds_detail(kinds_find(k->name), k->detail);
+    assert_ptr_equal(found->help, k->help);
 }
 
 static void sizes_are_in_bounds(struct probe *probe)
@@ -313,24 +318,35 @@ static void any_weather_stays_finite(struct probe *probe)
     }
 }
 
+static bool is_at_its_end(const struct probe *probe)
+{
+    for (size_t i = 0; i < probe->kind.n_states; i++)
+        if (probe->x[i] >= probe->kind.states[i].max)
+            return true;
+    return false;
+}
+
 /* Where Runge-Kutta is unstable at max_step, steps a quarter of it give another end. A kind
- * may do some things but once a step, so that a meter in the millions may end a bit apart.
- */
+ * may do some things but once a step (where the sun stands), so that a meter in the
+ * millions may end a bit apart; what is driven to the end of a range is left out, for it is
+ * held there once a step. */
 static void max_step_is_stable(struct probe *probe)
 {
     const struct kind *k = &probe->kind;
     for (int round = 0; round < POINTS; round++) {
         begin(probe, round % 2 ? 1 : 0);
         struct probe fine = *probe;
+        bool ended = false;
         for (int i = 0; i < 200; i++) {
             step(probe, k->max_step);
             for (int part = 0; part < 4; part++)
                 step(&fine, k->max_step / 4);
+            ended = ended || is_at_its_end(&fine);
         }
-        for (size_t i = 0; i < k->n_states; i++) {
+        for (size_t i = 0; i < k->n_states && !ended; i++) {
             double range =
                 fmin(k->states[i].max - k->states[i].min, 50 * k->states[i].spread);
-            if (fabs(probe->x[i] - fine.x[i]) > 0.02 * range + 1e-3 * fabs(fine.x[i]))
+            if (fabs(probe->x[i] - fine.x[i]) > 0.02 * range + 5e-3 * fabs(fine.x[i]))
                 fail_msg("%s: %s is %g at max_step, %g at a quarter (round %d)", k->name,
                          k->states[i].name, probe->x[i], fine.x[i], round);
         }

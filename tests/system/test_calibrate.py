@@ -6,16 +6,17 @@ import os
 import signal
 import sqlite3
 import subprocess
+import time
 
-from harness import DATA, check, equal, run, stage, twinctl, wait_for
+from harness import DATA, Client, check, equal, run, stage, told, twinctl, wait_for
 
 START = 1767225600  # 2026-01-01
 INPUTS = ("outdoor_temperature", "solar_irradiance", "wind_speed", "heating_setpoint")
 
 
-def house(id="h", **params):
+def house(id="h", params=None, **keys):
     names = INPUTS + ("indoor_temperature", "heating_power")
-    return {"id": id, "kind": "building", "params": params,
+    return {"id": id, "kind": "building", "params": params or {}, **keys,
             "bind": {n: {"topic": "%s/%s" % (id, n)} for n in names}}
 
 
@@ -26,12 +27,12 @@ def weather(hours):
             3 + 2 * math.sin(math.tau * hours / 17), 17 if hours % 24 < 6 else 21)
 
 
-def simulate(s, days, loss):
+def simulate(s, days, loss, start=START):
     """A house that loses more than its twin is told, as readings by name."""
     with open(s.path("in.csv"), "w") as f:
         f.write("time," + ",".join(INPUTS) + "\n")
         for i in range(days * 24):
-            f.write("%d,%s\n" % (START + i * 3600, ",".join("%.6g" % v for v in weather(i))))
+            f.write("%d,%s\n" % (start + i * 3600, ",".join("%.6g" % v for v in weather(i))))
     result = twinctl(s, "simulate", "--kind", "building", "--param", "heat_loss_scale=%g" % loss,
                      "--inputs", s.path("in.csv"), "--output", s.path("out.csv"))
     equal(result.returncode, 0, "simulated " + result.stderr)
@@ -91,6 +92,85 @@ def check_rows(s, value):
         rows = db.execute("SELECT twin, param, value, standard_error > 0, error_after < error_before "
                           "FROM calibrations").fetchall()
     equal(rows, [("h", "heat_loss_scale", value, 1, 1)], "the view has one row")
+
+
+SCHEDULE = {"every": "1h", "past": "8d", "horizon": "6h", "params": ["heat_loss_scale"]}
+
+
+def put_past(s, loss):
+    """Eight days up to now of a house that loses more than its twin is told, in the daemon's history."""
+    os.makedirs(s.path("state"), exist_ok=True)
+    simulate(s, 8, loss, int(time.time() // 3600) * 3600 - 8 * 86400)
+    replay(s, s.configure({"clock": "event", "twins": [house()]}, "past.json"), "state/history.db")
+
+
+def loss_in_force(s, client):
+    """What the live model takes the house to lose: heat that a colder day would need."""
+    for name, reading in zip(INPUTS + ("indoor_temperature",), (0, 0, 3, 21, 21)):
+        client.publish("h/" + name, str(reading))
+    client.publish("twind/h/whatif", json.dumps({"set": {"outdoor_temperature": -15}, "horizon": "6h", "step": "1h"}))
+    answer = told(client, "twind/h/whatif/result")
+    return answer["values"]["heating_power"][-1]
+
+
+def a_daemon_calibrates_on_a_schedule():
+    with stage() as s:
+        s.start_broker()
+        put_past(s, 1.6)
+        config = s.configure({"twins": [house(calibrate=SCHEDULE), house("empty", calibrate=SCHEDULE), house("not")]})
+        client = Client(s.port)
+        client.subscribe("twind/daemon", "twind/h/whatif/result")
+        twind = s.start_twind(config)
+        before = loss_in_force(s, client)
+        log = lambda: s.log_from().decode()  # noqa: E731
+        wait_for("the calibration", lambda: "calibration of h: applied" in log(), 60)
+        value = json.load(open(s.path("state/calibrations/h.json")))["calibrations"][0]["params"]["heat_loss_scale"]["value"]
+        check(abs(value - 1.6) < 0.25, "the house's loss is found by itself", value)
+        check("heat_loss_scale 1 -> " in log(), "the log says what changed")
+        after = loss_in_force(s, client)
+        check(after > 1.1 * before, "the running twin has it at once", before, after)
+        check("reload" not in log(), "without a reload")
+        wait_for("the readings", lambda: s.one("SELECT count(*) FROM readings WHERE twin = 'h' AND signal = "
+                                               "'indoor_temperature' AND epoch > ?", time.time() - 600) >= 2)
+        check("fails" not in log(), "readings go on being stored")
+        wait_for("the other", lambda: "calibration of empty: failed" in log(), 60)
+        check("too few" in log(), "what can't be is told with its reason")
+        status = told(client, "twind/daemon", lambda o: o.get("calibration", {}).get("twin") == "empty" and
+                      not o["calibration"]["running"])
+        check("too few" in status["calibration"]["result"], "and in the daemon's status")
+        equal(s.query("SELECT twin, param, result FROM calibrations"), [("h", "heat_loss_scale", "applied")],
+              "the view has what was applied")
+        equal(s.end(twind), 0, "it ends as ever")
+        restarted_it_does_not_repeat_itself(s, config, len(s.log_from()))
+
+
+def restarted_it_does_not_repeat_itself(s, config, begin):
+    path = s.path("state/calibrations/empty.last")
+    text = open(path).read()
+    with open(path, "w") as f:
+        f.write("2020" + text[4:])
+    twind = s.start_twind(config)
+    wait_for("the one that is due", lambda: b"calibration of empty: failed" in s.log_from(begin=begin), 60)
+    check(b"calibration of h:" not in s.log_from(begin=begin), "one that was done lately is not done again")
+    check(open(path).read()[:4] > "2020", "the attempt is noted")
+    equal(s.end(twind), 0, "it ends as ever")
+
+
+def a_schedule_that_cannot_be_is_an_error():
+    with stage() as s:
+        for keys, word in (({"params": ["heat_loss_scal"]}, "did you mean heat_loss_scale?"),
+                           ({"params": ["size_scale"]}, "size_scale is estimated"),
+                           ({"past": "2d"}, "allowed are 8 to 2000"), ({"every": "1m"}, "every"),
+                           ({"past": "60d"}, "readings are kept for 30 d"), ({"evry": "1d"}, "did you mean every?")):
+            config = s.configure({"twins": [house(calibrate=keys)]})
+            result = subprocess.run([s.program("twind"), "-c", config, "--check"], capture_output=True, text=True)
+            check(word in result.stderr and "/twins/0/calibrate" in result.stderr, "told: " + word, result.stderr)
+            equal(result.returncode, 0 if "kept" in word else 1, "and refused, or a warning")
+        config = s.configure({"twins": [house(calibrate=SCHEDULE), house("b", calibrate=None)]})
+        out = subprocess.run([s.program("twind"), "-c", config, "--dump-config"], capture_output=True, text=True).stdout
+        twins = json.loads(out)["twins"]
+        equal(twins[0]["calibrate"]["params"], ["heat_loss_scale"], "the schedule is dumped")
+        check("calibrate" not in twins[1], "null is none")
 
 
 def a_running_daemon_takes_it_over_at_a_reload():
@@ -156,5 +236,6 @@ def a_measured_house_is_calibrated():
             check("held-out RMSE" in said, "the errors of %s are told" % name)
 
 
-run(a_history_becomes_an_overlay_and_is_rolled_back, a_running_daemon_takes_it_over_at_a_reload,
+run(a_history_becomes_an_overlay_and_is_rolled_back, a_daemon_calibrates_on_a_schedule,
+    a_schedule_that_cannot_be_is_an_error, a_running_daemon_takes_it_over_at_a_reload,
     what_cannot_be_done_is_explained, a_measured_house_is_calibrated)

@@ -172,16 +172,17 @@ def every_kind_is_simulated_by_every_integrator():
         for kind, head in INPUTS.items():
             text = head + "".join("%d,%s\n" % (600 * i, ",".join(ROWS[kind])) for i in range(37))
             path, ends = write(s, kind + ".csv", text), {}
-            for how in ("euler", "rk4", "adaptive"):
+            for how in ("euler", "rk4", "rosenbrock", "adaptive"):
                 done = twinctl(s, "simulate", "--kind", kind, "--inputs", path, "--integrator", how, "--step", "10s")
                 equal(done.returncode, 0, "%s by %s%s" % (kind, how, done.stderr))
                 lines = done.stdout.splitlines()
                 equal(len(lines), 38, "a row for each row")
                 ends[how] = dict(zip(lines[0].split(","), map(float, lines[-1].split(","))))
             for name, value in ends["adaptive"].items():
-                near = abs(ends["rk4"][name] - value) <= 1e-3 * max(1, abs(value))
-                check(near, "rk4 agrees: " + name, ends["rk4"][name], value) if not near else None
-            print("ok - rk4 and adaptive agree within 0.1 %")
+                for how in ("rk4", "rosenbrock"):
+                    near = abs(ends[how][name] - value) <= 1e-3 * max(1, abs(value))
+                    check(near, how + " agrees: " + name, ends[how][name], value) if not near else None
+            print("ok - rk4, rosenbrock and adaptive agree within 0.1 %")
         path = s.path("building.csv")
         base = ("simulate", "--kind", "building", "--inputs", path)
         equal(twinctl(s, *base, "--param", "floor_area=80", "--state", "indoor_temperature=15").returncode, 0, "--param, --state")
