@@ -168,7 +168,7 @@ static bool read_inputs(struct job *job, struct err *e)
         return true;
     if (!(future.csv = cli_csv_open(job->inputs, e)))
         return false;
-    job->known = known_new();
+    job->known = known_new((double)INFINITY);
     bool done = read_rows(job, &future, e) ||
                 err_wrap(e, "%s:%lu", job->inputs, cli_csv_line(future.csv));
     known_end(job->known);
