@@ -16,7 +16,11 @@ _Static_assert((int)COURSE_FEATURES_MOST <= (int)RIDGE_MOST,
 static const double coefficients_kept = 60 * 24, losses_kept = 6 * 24, here_kept = 6 * 3,
                     errors_kept = 20 * 24; /* issues */
 static const double half = 6; /* samples of a block that count as much as the whole day */
-static const double firm = 20, loose = 2, few = 2; /* samples; more at longer leads */
+static const double held[COURSE_WAYS] = {/* samples; more at longer leads */
+                                         [COURSE_FEW] = 2,
+                                         [COURSE_FIRM] = 20,
+                                         [COURSE_LOOSE] = 2,
+                                         [COURSE_FREE] = 0.1};
 static const double sharpest = 4;
 static const double settle = 6; /* issues in which the present is forgotten by the prior */
 static const double band = 1.645, covered = 0.9, pace = 0.05;
@@ -74,10 +78,7 @@ static void solve_ridge(const struct course *c, enum course_way way, double *coe
     prior[COURSE_YESTERDAY] = prior[COURSE_USUAL] = gone * (output ? 0.35 : 0.5);
     if (output)
         prior[COURSE_MODEL] = 0.3 * gone;
-    double samples = (way == COURSE_FEW    ? few
-                      : way == COURSE_FIRM ? firm
-                                           : loose) *
-                     sqrt(fmax(c->ahead, 1));
+    double samples = held[way] * sqrt(fmax(c->ahead, 1));
     ridge_solve(c->n, c->moments,
                 &(struct ridge_prior){prior, way == COURSE_FEW ? first : NULL, samples},
                 coefficients);

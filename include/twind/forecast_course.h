@@ -35,9 +35,10 @@ enum course_way {
     COURSE_AGAIN, /* as yesterday */
     COURSE_USUALLY,
     COURSE_BY_MODEL,
-    COURSE_FEW,  /* regression on the first three and the model */
-    COURSE_FIRM, /* on all, held by its prior */
-    COURSE_FREE, /* on all, hardly held */
+    COURSE_FEW,   /* regression on the first three and the model */
+    COURSE_FIRM,  /* on all, held by its prior */
+    COURSE_LOOSE, /* on all, held a little */
+    COURSE_FREE,  /* on all, hardly held */
     COURSE_WAYS
 };
 
