@@ -18,6 +18,7 @@ static const double coefficients_kept = 60 * 24, losses_kept = 20 * 24,
 static const double firm = 20, loose = 2, few = 2; /* samples; more at longer leads */
 static const double sharpest = 8;
 static const double settle = 6; /* issues in which the present is forgotten by the prior */
+static const double doubt = 0.5;
 static const double band = 1.645, covered = 0.9, pace = 0.03;
 
 struct waiting {
@@ -214,4 +215,11 @@ void course_forget(struct course *c)
     for (size_t i = 0; i < c->slots; i++)
         ((struct course_waiting *)(void *)(c->waiting + i * waiting_floats(c->n)))->number =
             0;
+}
+
+void course_doubt(struct course *c)
+{
+    ridge_fade(c->n, c->moments, doubt);
+    c->losses[COURSE_WAYS] = (float)(doubt * (double)c->losses[COURSE_WAYS]);
+    course_forget(c);
 }
