@@ -108,7 +108,7 @@ def panel(case, left, top, width, height):
         y = top + height * (most - max(min(math.log10(error), most), least)) / (most - least)
         return min(max(x, left), left + width), y
     out = '<rect class="f" x="%g" y="%g" width="%g" height="%g"/>\n' % (left, top, width, height)
-    out += '<text class="t" x="%g" y="%g">%s: %s</text>\n' % (left, top - 8, title[:28], names[0])
+    out += '<text class="t" x="%g" y="%g">%s: %s</text>\n' % (left, top - 8, title.split(" of ")[0], names[0])
     for decade in range(1, 5):
         x = at(10 ** decade, 1)[0]
         out += '<path class="g" d="M%g %gv%g"/><text class="m" x="%g" y="%g">%d</text>\n' % (

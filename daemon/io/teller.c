@@ -258,6 +258,16 @@ static bool forecasts(const struct twin *twin)
     return twin && twin->plan->forecast.every > 0;
 }
 
+static void retract_all_of(struct teller *teller, const struct twin *gone)
+{
+    static const char *const words[] = {"state", "suggestion"};
+    char topic[TOPIC];
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        snprintf(topic, sizeof topic, "%s/%s/%s", teller->prefix, gone->id, words[i]);
+        put(teller, topic, MQTT_RETAIN | MQTT_QOS1, 0);
+    }
+}
+
 void teller_retract(struct teller *teller, const struct engine *former)
 {
     char topic[TOPIC];
@@ -272,9 +282,8 @@ void teller_retract(struct teller *teller, const struct engine *former)
             alert_topic(teller, old, old->plan->rules[rule].id, topic);
             put(teller, topic, MQTT_RETAIN | MQTT_QOS1, 0);
         }
-        snprintf(topic, sizeof topic, "%s/%s/state", teller->prefix, old->id);
         if (!twin)
-            put(teller, topic, MQTT_RETAIN | MQTT_QOS1, 0);
+            retract_all_of(teller, old);
         snprintf(topic, sizeof topic, "%s/%s/forecast", teller->prefix, old->id);
         if (forecasts(old) && !forecasts(twin))
             put(teller, topic, MQTT_RETAIN | MQTT_QOS1, 0);

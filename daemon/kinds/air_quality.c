@@ -1,9 +1,9 @@
 /* The air over a city: a well-mixed box per pollutant, kept true by its stations.
  *
- *   dC/dt = E/H + (a - w)(C_b - C) - (v_d/H) C
+ *   dC/dt = E/H + a (C_u - C) - w (C_b - C) - (v_d/H) C
  *   a = u/L + (1 - r) (dH/dt)+/H
  *   w = stagnation + daily_cos cos(2 pi t/day) + daily_sin sin(2 pi t/day)
- *   C_b = background + upwind_share (mean C of some days - background)
+ *   C_u = C_b + upwind_share (mean C of some days - C_b),  C_b: clean air
  *   E = S rose(wind direction),  dS/dt = dS_u/dt + (S_u(hour) - S)/source_time
  *
  * What nobody measures is estimated: the source S of each pollutant, which goes back to
@@ -196,11 +196,12 @@ static void derive(const struct kind_point *at, double *dx)
     double turned = TURN * (at->time / DAY - floor(at->time / DAY));
     double c = cos(turned), s = sin(turned);
     double w = (x[STAGNATION] + x[DAILY_COS] * c + x[DAILY_SIN] * s) / HOUR;
-    double net = exchange(at, height) - w;
+    double renewed = exchange(at, height);
     sources(at, irradiance, e);
     for (size_t i = 0; i < SPECIES; i++)
         dx[BOX + i] = (e[i] - boxes[i].deposition * x[BOX + i]) / height +
-                      net * (upwind(at, i) - x[BOX + i]);
+                      renewed * (upwind(at, i) - x[BOX + i]) -
+                      w * (at->p[BACKGROUND + i] - x[BOX + i]);
     dx[BOX + O3] += (x[OZONE_COS] * c + x[OZONE_SIN] * s) / HOUR;
     add_chemistry(at, irradiance, dx);
     derive_unknowns(at, dx);
