@@ -13,7 +13,7 @@
 _Static_assert((int)COURSE_FEATURES_MOST <= (int)RIDGE_MOST,
                "more features than a regression takes");
 
-static const double coefficients_kept = 60 * 24, losses_kept = 6 * 24, here_kept = 6 * 3,
+static const double coefficients_kept = 60 * 24, losses_kept = 4 * 24, here_kept = 4 * 3,
                     errors_kept = 20 * 24; /* issues */
 static const double half = 6; /* samples of a block that count as much as the whole day */
 static const double held[COURSE_WAYS] = {/* samples; more at longer leads */
@@ -23,6 +23,7 @@ static const double held[COURSE_WAYS] = {/* samples; more at longer leads */
                                          [COURSE_FREE] = 0.1};
 static const double sharpest = 4;
 static const double settle = 6; /* issues in which the present is forgotten by the prior */
+static const double doubt = 0.5;
 static const double band = 1.645, covered = 0.9, pace = 0.05;
 
 enum { ROW = COURSE_WAYS + 1, LOSSES = (1 + COURSE_BLOCKS) * ROW };
@@ -240,4 +241,12 @@ void course_forget(struct course *c)
     for (size_t i = 0; i < c->slots; i++)
         ((struct course_waiting *)(void *)(c->waiting + i * waiting_floats(c->n)))->number =
             0;
+}
+
+void course_doubt(struct course *c)
+{
+    ridge_fade(c->n, c->moments, doubt);
+    for (size_t at = COURSE_WAYS; at < LOSSES; at += ROW)
+        c->losses[at] = (float)(doubt * (double)c->losses[at]);
+    course_forget(c);
 }

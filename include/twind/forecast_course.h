@@ -95,6 +95,9 @@ void course_come(struct course *course, double number, double value, size_t bloc
 /* The standard deviation, where the model's own is `model_sd`. */
 double course_sd(const struct course *course, size_t block, double model_sd);
 
+/* The model is another: what is known of it counts half, and what waits is forgotten. */
+void course_doubt(struct course *course);
+
 /* Forgets what waits. */
 void course_forget(struct course *course);
 
