@@ -25,7 +25,7 @@ static const struct detector_row rows[PARAMS] = {
     [RISK] = {"risk", "alarm where a reading is rarer than 10^-risk", 4, 1, 12},
     [SILENCE] = {"silence", "readings after an alarm without another", 60, 0, 1e6},
     [MEMORY] = {"memory", "readings that the moving mean looks back", 250, 2, 1e6},
-    [DAYS] = {"days", "days before the daily course counts", 3, 1, 365},
+    [DAYS] = {"days", "days before the daily course counts", 2, 1, 365},
     [LASTING] = {"lasting", "readings over which a lasting deviation is averaged", 24, 2,
                  1e4},
 };

@@ -11,7 +11,7 @@ enum param { RISK, DAYS, WEIGHT, PARAMS };
 
 static const struct detector_row rows[PARAMS] = {
     [RISK] = {"risk", "alarm where a reading is rarer than 10^-risk", 4, 1, 12},
-    [DAYS] = {"days", "days before the daily course counts", 3, 1, 365},
+    [DAYS] = {"days", "days before the daily course counts", 2, 1, 365},
     [WEIGHT] = {"weight", "of a new day in the usual value", 0.1, 0.001, 1},
 };
 _Static_assert(sizeof rows / sizeof *rows == PARAMS, "a row for each parameter");

@@ -6,7 +6,8 @@
  * generalised Pareto distribution. Siffer, Fouque, Termier, Largouet 2017, "Anomaly
  * detection in streams with extreme value theory", KDD (there DSPOT). The fit is by
  * moments, gamma = (1 - m^2/v) / 2 and sigma = m (1 + m^2/v) / 2 (Hosking & Wallis 1987,
- * Technometrics 29), which needs no search; gamma < 1/2. An alarm is not learned from.
+ * Technometrics 29), which needs no search; gamma < 1/2. An alarm teaches no more than its
+ * level (there: nothing, and a lasting change is said for ever).
  * Valid for streams that are stationary but for a slow drift. */
 #include "twind/detector.h"
 
@@ -60,19 +61,56 @@ static void begin_side(struct side *side, const double *first, int sign, double 
             add_peak(side, sign * first[i] - side->threshold);
 }
 
-/* -log10 of the probability of an excess. */
-static double surprise_of(const struct side *side, double readings, double excess)
+struct pareto {
+    double gamma, sigma;
+};
+
+/* False: too few excesses to say. */
+static bool fit(const struct side *side, struct pareto *p)
 {
     if (side->count < LEAST_PEAKS || !(side->mean > 0))
-        return 0;
+        return false;
     double ratio = side->square > 0 ? side->mean * side->mean / side->square : 1;
-    double gamma = fmax((1 - ratio) / 2, -0.2);
-    double sigma = side->mean * (1 - gamma);
-    double y = 1 + gamma * excess / sigma;
-    double tail = fabs(gamma) < 1e-6 ? excess / sigma
-                  : y > 0            ? log(y) / gamma
-                                     : (double)INFINITY;
-    return fmax(0, log10(readings / side->count) + tail / log(10));
+    p->gamma = fmax((1 - ratio) / 2, -0.2);
+    p->sigma = side->mean * (1 - p->gamma);
+    return true;
+}
+
+static bool is_exponential(const struct pareto *p)
+{
+    return fabs(p->gamma) < 1e-6;
+}
+
+/* -ln of the probability that an excess is greater. */
+static double rarity(const struct pareto *p, double excess)
+{
+    double y = 1 + p->gamma * excess / p->sigma;
+    if (is_exponential(p))
+        return excess / p->sigma;
+    return y > 0 ? log(y) / p->gamma : (double)INFINITY;
+}
+
+/* The excess of that rarity. */
+static double excess_of(const struct pareto *p, double rarity)
+{
+    return is_exponential(p) ? p->sigma * rarity
+                             : p->sigma * (exp(p->gamma * rarity) - 1) / p->gamma;
+}
+
+/* -log10 of the probability of a deviation that far over the threshold, which is taken in.
+ */
+static double judge_side(struct side *side, double readings, double excess, double risk)
+{
+    struct pareto p;
+    if (!fit(side, &p)) {
+        add_peak(side, excess);
+        return 0;
+    }
+    double peaks = log(readings / side->count);
+    double surprise = fmax(0, (peaks + rarity(&p, excess)) / log(10));
+    double edge = excess_of(&p, fmax(0, risk * log(10) - peaks));
+    add_peak(side, fmin(excess, edge));
+    return surprise;
 }
 
 static void collect(struct state *s, double d, double quantile)
@@ -94,10 +132,7 @@ static void judge(struct state *s, double d, double risk)
         double excess = (i ? -d : d) - side->threshold;
         if (excess <= 0)
             continue;
-        double surprise = surprise_of(side, s->rows, excess);
-        if (surprise < risk)
-            add_peak(side, excess);
-        s->surprise = fmax(s->surprise, surprise);
+        s->surprise = fmax(s->surprise, judge_side(side, s->rows, excess, risk));
     }
 }
 
