@@ -1,5 +1,5 @@
-/* What a recording says of its inputs, for forecasts that may know the future: collected in
- * a first pass over the file, asked for in the second. */
+/* What inputs will be, for forecasts that may know the future: collected from a recording
+ * in a first pass over the file, or from a file of the user's. */
 #ifndef TWIND_CLI_KNOWN_H
 #define TWIND_CLI_KNOWN_H
 
@@ -7,7 +7,8 @@
 
 struct known;
 
-struct known *known_new(void);
+/* Nothing is known within a gap that is longer than `gap` s (but of set-points). */
+struct known *known_new(double gap);
 void known_free(struct known *known); /* NULL: nothing */
 
 /* For world_listen(); context is the known. Readings of inputs are kept that are good:
@@ -15,11 +16,15 @@ void known_free(struct known *known); /* NULL: nothing */
 void known_hear(void *context, const struct twin *twin,
                 const struct engine_reading *reading);
 
+/* One value of an input, by hand. */
+void known_add(struct known *known, const struct twin *twin, size_t input, double time,
+               double value);
+
 /* After the last was heard. */
 void known_end(struct known *known);
 
 /* For the engine's sink: an actuator or set-point is what it was last; of all else, the
- * value on the line between two readings that are at most 6 h apart. NAN: before the first,
+ * value on the line between two readings. NAN: before the first,
  * after the last, or not recorded. */
 double known_input(void *context, const struct twin *twin, size_t input, double time);
 
