@@ -65,6 +65,14 @@ static struct known_series *series_of(struct known *known, const struct twin *tw
     return &t->inputs[input];
 }
 
+void known_add(struct known *known, const struct twin *twin, size_t input, double time,
+               double value)
+{
+    struct known_series *s = series_of(known, twin, input);
+    s->at = mem_grow(s->at, &s->room, s->n + 1, sizeof *s->at);
+    s->at[s->n++] = (struct known_point){time, value};
+}
+
 void known_hear(void *context, const struct twin *twin,
                 const struct engine_reading *reading)
 {
@@ -73,9 +81,7 @@ void known_hear(void *context, const struct twin *twin,
     if (sensor->signal >= twin->plan->kind->n_inputs || sensor->counter || !good ||
         !isfinite(reading->time))
         return;
-    struct known_series *s = series_of(context, twin, sensor->signal);
-    s->at = mem_grow(s->at, &s->room, s->n + 1, sizeof *s->at);
-    s->at[s->n++] = (struct known_point){reading->time, reading->value};
+    known_add(context, twin, sensor->signal, reading->time, reading->value);
 }
 
 static int compare_points(const void *a, const void *b)

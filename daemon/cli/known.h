@@ -1,5 +1,5 @@
-/* What a recording says of its inputs, for forecasts that may know the future: collected in
- * a first pass over the file, asked for in the second. */
+/* What inputs will be, for forecasts that may know the future: collected from a recording
+ * in a first pass over the file, or from a file of the user's. */
 #ifndef TWIND_CLI_KNOWN_H
 #define TWIND_CLI_KNOWN_H
 
@@ -14,6 +14,10 @@ void known_free(struct known *known); /* NULL: nothing */
  * numbers within what the sensor may say. */
 void known_hear(void *context, const struct twin *twin,
                 const struct engine_reading *reading);
+
+/* One value of an input, by hand. */
+void known_add(struct known *known, const struct twin *twin, size_t input, double time,
+               double value);
 
 /* After the last was heard. */
 void known_end(struct known *known);

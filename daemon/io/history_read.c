@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,6 +101,84 @@ bool history_read_good(struct history_read *reader,
     bool done = code == SQLITE_DONE || failed(reader->sqlite, reader->path, e);
     sqlite3_finalize(row);
     return done;
+}
+
+/* ---- points of a picture ---- */
+
+#define TWIN_AND_TIME "WHERE twin = ?1 AND name = ?2 AND epoch BETWEEN ?3 AND ?4 "
+#define MEANS(view)                                                                        \
+    "SELECT epoch, mean, min, max FROM " view " " TWIN_AND_TIME                            \
+    "AND what = (SELECT max(what) FROM " view " " TWIN_AND_TIME ") ORDER BY epoch"
+
+/* 1.645: 90 % of a normal law lie within so many standard deviations. */
+static const char *const select_points[] = {
+    [HISTORY_READ_READINGS] =
+        "SELECT epoch, value, NULL, NULL FROM readings WHERE twin = ?1 AND signal = ?2 "
+        "AND day BETWEEN date(?3, 'unixepoch') AND date(?4, 'unixepoch') "
+        "AND epoch BETWEEN ?3 AND ?4 AND quality = 'good' ORDER BY epoch",
+    [HISTORY_READ_STATES] =
+        "SELECT epoch, value, value - 1.645 * sd, value + 1.645 * sd FROM "
+        "states " TWIN_AND_TIME
+        "AND day BETWEEN date(?3, 'unixepoch') AND date(?4, 'unixepoch') "
+        "ORDER BY epoch",
+    [HISTORY_READ_HOURS] = MEANS("hours"),
+    [HISTORY_READ_DAYS] = MEANS("days"),
+};
+
+static double number_at(sqlite3_stmt *row, int column)
+{
+    return sqlite3_column_type(row, column) == SQLITE_NULL
+               ? (double)NAN
+               : sqlite3_column_double(row, column);
+}
+
+bool history_read_points(struct history_read *reader,
+                         const struct history_read_points *points,
+                         void (*each)(void *context,
+                                      const struct history_read_point *point),
+                         void *context, struct err *e)
+{
+    sqlite3_stmt *row = NULL;
+    if (sqlite3_prepare_v2(reader->sqlite, select_points[points->what], -1, &row, NULL) !=
+        SQLITE_OK)
+        return failed(reader->sqlite, reader->path, e);
+    sqlite3_bind_text(row, 1, points->twin, -1, SQLITE_STATIC);
+    sqlite3_bind_text(row, 2, points->name, -1, SQLITE_STATIC);
+    sqlite3_bind_double(row, 3, points->from);
+    sqlite3_bind_double(row, 4, points->to);
+    int code;
+    while ((code = sqlite3_step(row)) == SQLITE_ROW)
+        each(context, &(struct history_read_point){number_at(row, 0), number_at(row, 1),
+                                                   number_at(row, 2), number_at(row, 3)});
+    bool done = code == SQLITE_DONE || failed(reader->sqlite, reader->path, e);
+    sqlite3_finalize(row);
+    return done;
+}
+
+static const char select_newest[] =
+    "SELECT s.unit, coalesce(max(l.t) / 1000.0, (SELECT max(epoch) FROM readings "
+    "WHERE twin = ?1 AND signal = ?2)) FROM series s LEFT JOIN last l "
+    "ON l.series = s.series WHERE s.twin = ?1 AND s.name = ?2 GROUP BY s.unit "
+    "ORDER BY 2 DESC LIMIT 1";
+
+bool history_read_find(struct history_read *reader, const char *twin, const char *name,
+                       char unit[HISTORY_READ_UNIT], double *newest, struct err *e)
+{
+    sqlite3_stmt *row = NULL;
+    if (sqlite3_prepare_v2(reader->sqlite, select_newest, -1, &row, NULL) != SQLITE_OK)
+        return failed(reader->sqlite, reader->path, e);
+    sqlite3_bind_text(row, 1, twin, -1, SQLITE_STATIC);
+    sqlite3_bind_text(row, 2, name, -1, SQLITE_STATIC);
+    bool found = sqlite3_step(row) == SQLITE_ROW;
+    if (found) {
+        snprintf(unit, HISTORY_READ_UNIT, "%s", (const char *)sqlite3_column_text(row, 0));
+        *newest = number_at(row, 1);
+    } else {
+        err_set(e, "%s holds nothing of a signal '%s' of a twin '%s'", reader->path, name,
+                twin);
+    }
+    sqlite3_finalize(row);
+    return found;
 }
 
 /* ---- noting a calibration ---- */

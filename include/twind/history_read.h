@@ -25,6 +25,39 @@ bool history_read_good(struct history_read *reader,
                        void (*each)(void *context, double time, double value),
                        void *context, struct err *e);
 
+/* What is stored of one name: readings as they came, estimates with their standard
+ * deviation, or means of hours or days with the least and the most. */
+enum history_read_what {
+    HISTORY_READ_READINGS,
+    HISTORY_READ_STATES,
+    HISTORY_READ_HOURS,
+    HISTORY_READ_DAYS,
+};
+
+struct history_read_point {
+    double time, value;
+    double low, high; /* of a mean; of an estimate the 90 % band; of a reading NAN */
+};
+
+struct history_read_points {
+    const char *twin, *name;
+    enum history_read_what what;
+    double from, to; /* s since the epoch, inclusive; finite */
+};
+
+/* In the order of time. Of means those of the estimate, else those of the readings. */
+bool history_read_points(struct history_read *reader,
+                         const struct history_read_points *points,
+                         void (*each)(void *context,
+                                      const struct history_read_point *point),
+                         void *context, struct err *e);
+
+/* The unit that the twin's signal has in the history, and when it was last stored. False:
+ * e says that there is none, or why it cannot be read. */
+enum { HISTORY_READ_UNIT = 32 };
+bool history_read_find(struct history_read *reader, const char *twin, const char *name,
+                       char unit[HISTORY_READ_UNIT], double *newest, struct err *e);
+
 struct history_calibration {
     double time;
     const char *twin, *result; /* "applied", or why not */
