@@ -159,7 +159,7 @@ static bool is_better(struct advice *a, const double *values)
                          best = cost_of(a, values);
     double before = base.aim + a->search.weight * base.breach,
            after = best.aim + a->search.weight * best.breach;
-    return !(after >= before - 1e-6 * fabs(before));
+    return after < before - 1e-6 * fabs(before) || (isnan(before) && !isnan(after));
 }
 
 static void note_schedule(struct advice *a)

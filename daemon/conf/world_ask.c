@@ -4,6 +4,8 @@
 
 #include "twind/whatif.h"
 
+#include <math.h>
+
 static const struct twin *find(struct world *world, const char *id, struct text *answer)
 {
     struct err e;
@@ -16,11 +18,17 @@ static const struct twin *find(struct world *world, const char *id, struct text 
     return NULL;
 }
 
+/* Before the world's first tick after a restart a twin is what it was. */
+static double now_of(const struct world *world, const struct twin *twin)
+{
+    return fmax(world_clock(world, twin), twin_head(twin)->time);
+}
+
 void world_whatif(struct world *world, const char *id, const char *payload, size_t length,
                   struct text *answer)
 {
     const struct twin *twin = find(world, id, answer);
-    if (twin && !whatif_answer(twin, world_clock(world, twin), payload, length, answer))
+    if (twin && !whatif_answer(twin, now_of(world, twin), payload, length, answer))
         world->stats.bad_command++;
 }
 
@@ -30,8 +38,7 @@ struct advice *world_advise(struct world *world, const char *id, const char *pay
     const struct twin *twin = find(world, id, answer);
     if (!twin)
         return NULL;
-    struct advice *advice =
-        advice_new(twin, world_clock(world, twin), payload, length, answer);
+    struct advice *advice = advice_new(twin, now_of(world, twin), payload, length, answer);
     if (!advice)
         world->stats.bad_command++;
     return advice;

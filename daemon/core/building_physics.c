@@ -74,12 +74,6 @@ double building_hold_power(const struct building_zone *zone,
     return -building_find_flows(zone, load, 0.0, air, mass).air;
 }
 
-double building_hold_slope(const struct building_zone *zone)
-{
-    double others = zone->h_ms + zone->h_w;
-    return zone->h_ve + zone->h_is * others / (zone->h_is + others);
-}
-
 /* C.4 to C.10 with the plant's power given. */
 static struct building_step step_with_power(const struct building_zone *z,
                                             const struct building_load *load, double power,

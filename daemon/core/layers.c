@@ -160,13 +160,13 @@ static struct glass find_glass(const struct layers_zone *zone,
                                double facing, double *radiant)
 {
     struct ambient out = find_ambient(load, 0.5 * sqrt(0.5), 1.0, 0.0);
-    double film = 2.5 * zone->films * zone->glass_area;
-    double outward = zone->glass_area / (zone->glass + 1.0 / out.film);
+    double area = fmax(zone->glass_area, 1e-6), film = 2.5 * zone->films * area;
+    double outward = area / (zone->glass + 1.0 / out.film);
     double known = film * air + outward * out.temperature + load->in_glass;
     double own = film + outward + room->glass, together = facing + room->glass;
     *radiant =
         (sum * own + room->glass * known) / (together * own - room->glass * room->glass);
-    return (struct glass){own > 0.0 ? (known + room->glass * *radiant) / own : air, film};
+    return (struct glass){(known + room->glass * *radiant) / own, film};
 }
 
 /* W of sun on each element's inner side, then on inner walls; the rest leaves again. */
@@ -198,7 +198,7 @@ static void find_films(const struct layers_zone *zone, const struct layers_nodes
 /* The inside: what its glass and its air take in; the mean radiant temperature. */
 struct inside {
     double films[LAYERS_ELEMENTS + 1]; /* W/K */
-    double radiant, film, air;         /* Cel, W/K of all films, W */
+    double radiant, air;               /* Cel, W */
 };
 
 static struct inside join_inside(const struct layers_zone *zone,
@@ -215,26 +215,21 @@ static struct inside join_inside(const struct layers_zone *zone,
         sum += room->facing[i] * at->surface[i];
     }
     struct glass glass = find_glass(zone, load, room, at->air, sum, facing, &in.radiant);
-    in.film = glass.film + in.films[LAYERS_ELEMENTS];
     in.air = glass.film * (glass.temperature - at->air) +
              in.films[LAYERS_ELEMENTS] * (at->inner - at->air) +
              zone->ventilation * (load->outdoor - at->air) +
              (1.0 - radiant_share) * load->internal;
-    for (int i = 0; i < LAYERS_ELEMENTS; i++) {
-        in.film += in.films[i];
+    for (int i = 0; i < LAYERS_ELEMENTS; i++)
         in.air += in.films[i] * (at->surface[i] - at->air);
-    }
     return in;
 }
 
 double layers_hold_power(const struct layers_zone *zone, const struct layers_load *load,
-                         const struct layers_nodes *at, double air, double *slope)
+                         const struct layers_nodes *at, double air)
 {
     struct layers_nodes held = *at;
     held.air = air;
-    struct inside in = join_inside(zone, load, &held);
-    *slope = in.film + zone->ventilation;
-    return -in.air;
+    return -join_inside(zone, load, &held).air;
 }
 
 struct layers_flows layers_find_flows(const struct layers_zone *zone,

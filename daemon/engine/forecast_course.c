@@ -13,12 +13,15 @@
 _Static_assert((int)COURSE_FEATURES_MOST <= (int)RIDGE_MOST,
                "more features than a regression takes");
 
-static const double coefficients_kept = 60 * 24, losses_kept = 20 * 24,
-                    errors_kept = 20 * 24;         /* issues */
+static const double coefficients_kept = 60 * 24, losses_kept = 6 * 24, here_kept = 6 * 3,
+                    errors_kept = 20 * 24; /* issues */
+static const double half = 6; /* samples of a block that count as much as the whole day */
 static const double firm = 20, loose = 2, few = 2; /* samples; more at longer leads */
-static const double sharpest = 8;
+static const double sharpest = 4;
 static const double settle = 6; /* issues in which the present is forgotten by the prior */
-static const double band = 1.645, covered = 0.9, pace = 0.03;
+static const double band = 1.645, covered = 0.9, pace = 0.05;
+
+enum { ROW = COURSE_WAYS + 1, LOSSES = (1 + COURSE_BLOCKS) * ROW };
 
 struct waiting {
     struct course_waiting *head;
@@ -32,7 +35,7 @@ static size_t waiting_floats(size_t n)
 
 size_t course_floats(size_t n, size_t slots)
 {
-    return ridge_floats(n) + COURSE_WAYS + 1 + slots * waiting_floats(n) +
+    return ridge_floats(n) + LOSSES + slots * waiting_floats(n) +
            sizeof(struct course_record) / sizeof(float);
 }
 
@@ -43,7 +46,7 @@ struct course course_at(float *block, size_t n, size_t slots, double ahead)
     block += sizeof(struct course_record) / sizeof(float);
     c.moments = block;
     c.losses = c.moments + ridge_floats(n);
-    c.waiting = c.losses + COURSE_WAYS + 1;
+    c.waiting = c.losses + LOSSES;
     return c;
 }
 
@@ -100,18 +103,33 @@ static bool has_way(const struct course *c, enum course_way way)
     return way != COURSE_BY_MODEL || c->n > COURSE_OWN;
 }
 
+void course_solve(const struct course *c, double *coefficients)
+{
+    for (size_t i = 0; i < COURSE_WAYS; i++)
+        if (has_way(c, (enum course_way)i))
+            solve_way(c, (enum course_way)i, coefficients + i * (c->n + 1));
+}
+
+/* Of the block, as far as it has been seen. */
+static double loss(const struct course *c, size_t way, size_t block)
+{
+    const float *here = c->losses + (1 + block) * ROW;
+    double n = (double)here[COURSE_WAYS];
+    return (n * (double)here[way] + half * (double)c->losses[way]) / (n + half);
+}
+
 /* Sum 1. */
-static void weigh(const struct course *c, double *weights)
+static void weigh(const struct course *c, size_t block, double *weights)
 {
     double n = (double)c->losses[COURSE_WAYS] / fmax(c->ahead, 1), best = INFINITY, sum = 0;
     for (size_t i = 0; i < COURSE_WAYS; i++)
         if (has_way(c, (enum course_way)i))
-            best = fmin(best, (double)c->losses[i]);
+            best = fmin(best, loss(c, i, block));
     for (size_t i = 0; i < COURSE_WAYS; i++) {
         weights[i] = i == COURSE_FEW;
         if (best > 0)
             weights[i] = has_way(c, (enum course_way)i)
-                             ? pow((double)c->losses[i] / best, -fmin(n / 2, sharpest))
+                             ? pow(loss(c, i, block) / best, -fmin(n / 2, sharpest))
                              : 0;
         sum += weights[i];
     }
@@ -119,37 +137,36 @@ static void weigh(const struct course *c, double *weights)
         weights[i] /= sum;
 }
 
-void course_solve(const struct course *c, double *coefficients)
+static double foretold(const struct course *c, const double *coefficients, size_t way,
+                       const float *features)
 {
-    double weights[COURSE_WAYS], way[RIDGE_MOST + 1];
-    weigh(c, weights);
-    memset(coefficients, 0, (c->n + 1) * sizeof *coefficients);
-    for (size_t i = 0; i < COURSE_WAYS; i++) {
-        if (weights[i] < 1e-4)
-            continue;
-        solve_way(c, (enum course_way)i, way);
-        for (size_t j = 0; j <= c->n; j++)
-            coefficients[j] += weights[i] * way[j];
-    }
+    return ridge_predict(c->n, c->moments, coefficients + way * (c->n + 1), features);
+}
+
+double course_change(const struct course *c, const double *coefficients, size_t block,
+                     const float *features)
+{
+    double weights[COURSE_WAYS], sum = 0;
+    weigh(c, block, weights);
+    for (size_t i = 0; i < COURSE_WAYS; i++)
+        if (weights[i] > 1e-4)
+            sum += weights[i] * foretold(c, coefficients, i, features);
+    return sum;
 }
 
 /* ---- what comes true ---- */
 
-void course_issue(struct course *c, double number, const float *features, double now,
-                  double mean, double sd)
+void course_issue(struct course *c, double number, const double *coefficients,
+                  const float *features, double now, double mean, double sd)
 {
     struct waiting w = waiting_of(c, number);
-    double way[RIDGE_MOST + 1];
     *w.head = (struct course_waiting){
         .number = (float)number, .now = (float)now, .mean = (float)mean, .sd = (float)sd};
     w.head->model = c->n > COURSE_OWN ? (float)now + features[COURSE_MODEL] : NAN;
     memcpy(w.features, features, c->n * sizeof *features);
-    for (size_t i = 0; i < COURSE_WAYS; i++) {
-        if (!has_way(c, (enum course_way)i))
-            continue;
-        solve_way(c, (enum course_way)i, way);
-        w.head->way[i] = (float)ridge_predict(c->n, c->moments, way, features);
-    }
+    for (size_t i = 0; i < COURSE_WAYS; i++)
+        if (has_way(c, (enum course_way)i))
+            w.head->way[i] = (float)foretold(c, coefficients, i, features);
 }
 
 /* Into a mean that forgets. */
@@ -158,14 +175,22 @@ static void add(float *mean, double value, double weight)
     *mean = (float)((double)*mean + (value - (double)*mean) / weight);
 }
 
-static void learn_losses(struct course *c, const struct course_waiting *w, double change)
+static void learn_losses(float *losses, const struct course_waiting *w, double change,
+                         double memory)
 {
-    double n = kept(losses_kept) * (double)c->losses[COURSE_WAYS] + 1;
-    c->losses[COURSE_WAYS] = (float)n;
+    double n = kept(memory) * (double)losses[COURSE_WAYS] + 1;
+    losses[COURSE_WAYS] = (float)n;
     for (size_t i = 0; i < COURSE_WAYS; i++) {
         double error = change - (double)w->way[i];
-        add(&c->losses[i], error * error, n);
+        add(&losses[i], error * error, n);
     }
+}
+
+/* Each error counts as half of one more: the first ones, of when nothing had been learned,
+ * are forgotten the sooner. */
+static float weigh_one(float n, double memory)
+{
+    return (float)fmax(kept(memory) * (double)n + 0.5, 1);
 }
 
 static void learn_errors(struct course *c, const struct course_waiting *w, double value,
@@ -174,9 +199,8 @@ static void learn_errors(struct course *c, const struct course_waiting *w, doubl
     struct course_record *r = c->record;
     double error = value - (double)w->mean, change = value - (double)w->now;
     bool hit = fabs(error) <= band * (double)w->sd;
-    r->n = (float)(kept(errors_kept) * (double)r->n + 1);
-    r->block_n[block] =
-        (float)(kept(errors_kept / COURSE_BLOCKS) * (double)r->block_n[block] + 1);
+    r->n = weigh_one(r->n, errors_kept);
+    r->block_n[block] = weigh_one(r->block_n[block], errors_kept / COURSE_BLOCKS);
     add(&r->square, error * error, (double)r->n);
     add(&r->persistence, change * change, (double)r->n);
     add(&r->block_square[block], error * error, (double)r->block_n[block]);
@@ -194,7 +218,8 @@ void course_come(struct course *c, double number, double value, size_t block)
         return;
     double change = value - (double)w.head->now;
     ridge_learn(c->n, c->moments, w.features, change, kept(coefficients_kept));
-    learn_losses(c, w.head, change);
+    learn_losses(c->losses, w.head, change, losses_kept);
+    learn_losses(c->losses + (1 + block) * ROW, w.head, change, here_kept);
     learn_errors(c, w.head, value, block);
     w.head->number = 0;
 }
@@ -202,10 +227,10 @@ void course_come(struct course *c, double number, double value, size_t block)
 double course_sd(const struct course *c, size_t block, double model_sd)
 {
     const struct course_record *r = c->record;
-    double begin = 6 * fmax(c->ahead, 1), half = 2 * fmax(c->ahead / 3, 1);
+    double begin = 6 * fmax(c->ahead, 1), few_here = 2 * fmax(c->ahead / 3, 1);
     double n = (double)r->n, bn = (double)r->block_n[block];
     double all = (n * (double)r->square + begin * model_sd * model_sd) / (n + begin);
-    double here = (bn * (double)r->block_square[block] + half * all) / (bn + half);
+    double here = (bn * (double)r->block_square[block] + few_here * all) / (bn + few_here);
     return sqrt(here) * exp((double)r->stretch);
 }
 

@@ -58,7 +58,8 @@ static void issue_output(struct forecast_run *run, size_t sensor, size_t anchor)
     double change = forecast_change(view, sensor, time, features);
     double spread = isfinite(sd) ? sqrt(sd * sd + noise * noise) : noise;
     if (isfinite(change))
-        course_issue(course, made / forecast_issue(plan), features, now,
+        course_issue(course, made / forecast_issue(plan),
+                     forecast_coefficients(view, sensor, anchor), features, now,
                      forecast_confine(view, sensor, now + change),
                      course_sd(course, forecast_day_block(plan, time), spread));
 }
@@ -70,7 +71,7 @@ static void issue_input(struct forecast_view *view, size_t sensor, size_t anchor
     double time = view->made + forecast_lead(plan, anchor), now = view->now[sensor];
     forecast_own_features(view, sensor, time, features);
     course_issue(&view->courses[sensor][anchor], view->made / forecast_issue(plan),
-                 features, now, now, 0);
+                 forecast_coefficients(view, sensor, anchor), features, now, now, 0);
 }
 
 static void issue(struct forecast_work *work, const struct twin *twin)

@@ -3,7 +3,6 @@
 
 #include "twind/filter.h"
 #include "twind/mem.h"
-#include "twind/ridge.h"
 
 static const double day = 86400, hour = 3600, pi = 3.14159265358979323846;
 static const double estimate_most = 3600;
@@ -22,10 +21,10 @@ static double truth(const struct twin *twin, size_t index, double time,
     return twin_signal(twin, twin->plan->sensors[index].signal, NULL, scratch);
 }
 
-static double *coefficients_of(const struct forecast_view *view, size_t sensor,
-                               size_t anchor)
+double *forecast_coefficients(const struct forecast_view *view, size_t sensor,
+                              size_t anchor)
 {
-    return view->coefficients + (sensor * FORECAST_ANCHORS + anchor) * (RIDGE_MOST + 1);
+    return view->coefficients + (sensor * FORECAST_ANCHORS + anchor) * COURSE_COEFFICIENTS;
 }
 
 void forecast_view(struct forecast_view *view, const struct twin *twin, double made,
@@ -56,7 +55,7 @@ bool forecast_can_foretell(const struct forecast_view *view, size_t sensor)
 void forecast_view_solve(struct forecast_view *view)
 {
     const struct plan *plan = view->twin->plan;
-    size_t need = plan->n_sensors * FORECAST_ANCHORS * (RIDGE_MOST + 1);
+    size_t need = plan->n_sensors * FORECAST_ANCHORS * COURSE_COEFFICIENTS;
     view->coefficients =
         mem_grow(view->coefficients, &view->room, need, sizeof *view->coefficients);
     for (size_t i = 0; view->block.head && i < plan->n_sensors; i++)
@@ -64,7 +63,7 @@ void forecast_view_solve(struct forecast_view *view)
             forecast_signal_mean(&view->block.signals[i], view->block.head->newest);
     for (size_t i = 0; view->block.head && i < plan->n_sensors; i++)
         for (size_t a = 0; forecast_can_foretell(view, i) && a < FORECAST_ANCHORS; a++)
-            course_solve(&view->courses[i][a], coefficients_of(view, i, a));
+            course_solve(&view->courses[i][a], forecast_coefficients(view, i, a));
 }
 
 /* ---- features ---- */
@@ -158,17 +157,21 @@ void forecast_features(const struct forecast_view *view, size_t sensor, double t
     }
 }
 
+static double change_at(const struct forecast_view *view, size_t sensor, size_t anchor,
+                        size_t block, const float *features)
+{
+    return course_change(&view->courses[sensor][anchor],
+                         forecast_coefficients(view, sensor, anchor), block, features);
+}
+
 double forecast_change(const struct forecast_view *view, size_t sensor, double time,
                        const float *features)
 {
     struct forecast_between at = forecast_between(view, time);
-    const struct course *c = view->courses[sensor];
-    double above = ridge_predict(c->n, c[at.above].moments,
-                                 coefficients_of(view, sensor, at.above), features);
+    size_t block = forecast_day_block(view->twin->plan, time);
+    double above = change_at(view, sensor, at.above, block, features);
     double below =
-        at.above > 0 ? ridge_predict(c->n, c[at.above - 1].moments,
-                                     coefficients_of(view, sensor, at.above - 1), features)
-                     : 0;
+        at.above > 0 ? change_at(view, sensor, at.above - 1, block, features) : 0;
     return below + at.share * (above - below);
 }
 

@@ -125,13 +125,15 @@ const char *const history_views[] = {
 
     /* the day's last values; a saving without a price of its own has the day's mean one */
     "CREATE VIEW energy_daily(day, twin, kwh, cost, baseline_kwh, saved_kwh, "
-    "saved_cost) AS "
-    "SELECT day, twin, kwh, cost, kwh + saved, saved, coalesce(priced, saved * cost / kwh) "
+    "saved_cost, saved_sd_kwh) AS "
+    "SELECT day, twin, kwh, cost, kwh + saved, saved, "
+    "coalesce(priced, saved * cost / kwh), sd "
     "FROM (SELECT t.day AS day, s.twin AS twin, "
     "max(t.value) FILTER (WHERE s.name = 'energy_today') AS kwh, "
     "max(t.value) FILTER (WHERE s.name = 'cost_today') AS cost, "
     "max(t.value) FILTER (WHERE s.name = 'saved_today') AS saved, "
-    "max(t.value) FILTER (WHERE s.name = 'saved_cost_today') AS priced "
+    "max(t.value) FILTER (WHERE s.name = 'saved_cost_today') AS priced, "
+    "max(t.value) FILTER (WHERE s.name = 'saved_sd_today') AS sd "
     "FROM series s CROSS JOIN totals t ON t.series = s.series GROUP BY s.twin, t.day) "
     "WHERE kwh IS NOT NULL",
 

@@ -303,6 +303,18 @@ static int choose(const struct keep *keep, struct keep_entry *entry, uint64_t se
     return a < b ? 0 : 1;
 }
 
+/* Much of a block stays (what forecasts have learned): pages that are the same are left
+ * alone, and need not go to the disk again. */
+static void copy_changed(char *to, const char *from, size_t size)
+{
+    enum { PAGE = 4096 };
+    for (size_t at = 0; at < size; at += PAGE) {
+        size_t n = size - at < PAGE ? size - at : PAGE;
+        if (memcmp(to + at, from + at, n) != 0)
+            memcpy(to + at, from + at, n);
+    }
+}
+
 void keep_write_on_writer(struct keep *keep, uint64_t place, uint64_t seq,
                           const void *block)
 {
@@ -311,7 +323,7 @@ void keep_write_on_writer(struct keep *keep, uint64_t place, uint64_t seq,
     atomic_store(&g->check, 0);
     g->seq = seq;
     g->run = keep->header->run;
-    memcpy(g->block, block, entry->size);
+    copy_changed((char *)g->block, block, entry->size);
     atomic_store(&g->check, generation_check(g, entry->size));
 }
 

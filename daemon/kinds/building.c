@@ -161,10 +161,19 @@ static double move_baseline(const struct kind_point *at, double dt, double *m)
     return moved.power;
 }
 
+/* W/m2 that would hold the air as it is, without the unknown gain. */
+static double find_need(const struct kind_point *at)
+{
+    struct building_zone zone = find_zone(at);
+    struct building_load load = find_load(at);
+    double hold = building_hold_power(&zone, &load, at->x[AIR], at->x[MASS]);
+    return hold / at->p[FLOOR_AREA] + at->x[GAIN];
+}
+
 static void accumulate(const struct kind_point *at, double dt, double *m)
 {
     double baseline = move_baseline(at, dt, m);
-    building_account_add(at, dt, baseline, m);
+    building_account_add(at, dt, baseline, find_need(at), m);
 }
 
 const struct kind *const building_details[] = {&kind_building, &kind_building_layers, NULL};

@@ -105,6 +105,16 @@ static double observe_day(const double *m, enum output output)
     }
 }
 
+/* The scatter is of the heat bought in the hours of the day so far. */
+static double saved_sd(const struct kind_point *at)
+{
+    const double *p = at->p, *m = at->m;
+    double sigma, share = building_signature_error(m, &sigma);
+    double parameters = share * (m[BASE_KWH] - m[KWH]);
+    double scatter = 1e-3 * sigma * p[FLOOR_AREA] * m[DAY_HOURS] / p[HEATING_COP];
+    return sqrt(parameters * parameters + scatter * scatter);
+}
+
 double building_account_observe(const struct kind_point *at, size_t output)
 {
     const double *x = at->x;
@@ -127,6 +137,8 @@ double building_account_observe(const struct kind_point *at, size_t output)
         return x[METER];
     case PV_POWER:
         return building_sun_make_power(at);
+    case SAVED_SD_TODAY:
+        return saved_sd(at);
     default:
         return observe_day(at->m, (enum output)output);
     }
@@ -196,10 +208,11 @@ static void learn_hour(const struct kind_point *at, double dt, double *m)
 }
 
 void building_account_add(const struct kind_point *at, double dt, double baseline,
-                          double *m)
+                          double need, double *m)
 {
     double local = local_time(at), day = floor(local / 86400.0);
     double counted = dt;
+    building_signature_add(at, dt, day != m[DAY], need, m);
     if (day != m[DAY]) {
         m[DAYS] = fmin(m[DAYS] + 1.0, days_learned);
         m[KWH] = m[COST] = m[CARBON] = m[BASE_KWH] = m[BASE_COST] = 0.0;

@@ -180,12 +180,10 @@ static struct control find_control(const struct kind_point *at, double heating,
 static double find_demand(const struct site *site, const struct control *control,
                           const struct layers_nodes *nodes)
 {
-    double slope, area = control->area;
+    double area = control->area;
     const struct layers_zone *zone = &site->zone;
-    double cool =
-        -layers_hold_power(zone, &site->load, nodes, control->cooling, &slope) / area;
-    double heat =
-        layers_hold_power(zone, &site->load, nodes, control->heating, &slope) / area;
+    double cool = -layers_hold_power(zone, &site->load, nodes, control->cooling) / area;
+    double heat = layers_hold_power(zone, &site->load, nodes, control->heating) / area;
     heat = fmin(building_ramp(heat, 0.5), control->max_heating);
     cool = fmin(building_ramp(cool, 0.5), control->max_cooling);
     return heat - cool;
@@ -310,6 +308,14 @@ static void baseline_rate(const void *context, double t, const double *x, double
     memcpy(dx, &rate, sizeof rate);
 }
 
+/* W/m2 that would hold the air as it is, without the unknown gain. */
+static double find_need(const struct kind_point *at, const struct site *site)
+{
+    struct layers_nodes nodes = find_house(at->x).nodes;
+    double hold = layers_hold_power(&site->zone, &site->load, &nodes, nodes.air);
+    return hold / at->p[FLOOR_AREA] + at->x[GAIN];
+}
+
 static void accumulate(const struct kind_point *at, double dt, double *m)
 {
     const double *p = at->p;
@@ -320,7 +326,7 @@ static void accumulate(const struct kind_point *at, double dt, double *m)
     struct house house;
     memcpy(&house, &m[BASELINE], sizeof house);
     double power = (house.heating - house.cooling) * p[FLOOR_AREA];
-    building_account_add(at, dt, power, m);
+    building_account_add(at, dt, power, find_need(at, &baseline.site), m);
 }
 
 const struct kind kind_building_layers = {

@@ -19,8 +19,12 @@ enum memory {
     SIZE,      /* size_scale, W/m2 of unknown_load, and presence, as they stood a step */
     PLUGGED,   /* ago: what reads them here teaches the filter nothing about them */
     PRESENT,
-    DAYS,       /* lived, of those that are learned from */
-    USUAL_GAIN, /* unknown_gain and unknown_load in each hour of the day, as learned */
+    DAY_HOURS,       /* of the signature's present day, */
+    DAY_NEED,        /* W h/m2 that the model needed, */
+    DAY_HEAT,        /* and the plant gave */
+    SUMS,            /* of the signature's days: n, x, y, xx, xy, yy */
+    DAYS = SUMS + 6, /* lived, of those that are learned from */
+    USUAL_GAIN,      /* unknown_gain and unknown_load in each hour of the day, as learned */
     USUAL_LOAD = USUAL_GAIN + 24,
     SUN = USUAL_LOAD + 24, /* where it stands: struct solar_sun */
     MEMORY = SUN + sizeof(struct solar_sun) / sizeof(double)
@@ -78,9 +82,18 @@ void building_account_derive(const struct kind_point *at, double demand, double 
 double building_account_observe(const struct kind_point *at, size_t output);
 void building_account_start(const struct kind_point *at, double *x, double *m);
 
-/* `baseline`: W of its plant, heating > 0. */
+/* `baseline`: W of its plant, heating > 0; `need`: as the signature's. */
 void building_account_add(const struct kind_point *at, double dt, double baseline,
-                          double *m);
+                          double need, double *m);
+
+/* -- building_signature.c -- */
+
+/* `need`: W/m2 that would hold the air as it is, without the unknown gain. */
+void building_signature_add(const struct kind_point *at, double dt, bool midnight,
+                            double need, double *m);
+
+/* The share by which a saving may be off, and W/m2 of a day's scatter. */
+double building_signature_error(const double *m, double *sigma);
 extern const struct kind kind_building, kind_building_layers;
 extern const struct kind *const building_details[];
 

@@ -126,6 +126,7 @@ enum output {
     COST_TODAY,
     SAVED_TODAY,
     SAVED_COST_TODAY,
+    SAVED_SD_TODAY,
     CARBON_TODAY,
     PMV,
     PPD,

@@ -64,9 +64,6 @@ struct building_flows building_find_flows(const struct building_zone *zone,
 double building_hold_power(const struct building_zone *zone,
                            const struct building_load *load, double air, double mass);
 
-/* How much more of it per K of `air`, W/K. */
-double building_hold_slope(const struct building_zone *zone);
-
 /* What reaches the inside, W, of `absorbed` W/m2 of sun on the outside of something with
  * conductance `ua` W/K, less what it radiates to a sky that is colder than the air; `sky`:
  * the share of sky that it sees, 1 roofs, 0.5 walls and windows. */

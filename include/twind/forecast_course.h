@@ -64,7 +64,7 @@ struct course {
     size_t n;       /* features: COURSE_OWN for an input */
     double ahead;   /* lead in issues */
     float *moments; /* ridge_floats(n) */
-    float *losses;  /* COURSE_WAYS mean squares, and their weight */
+    float *losses;  /* mean squares of the ways, and their weight; then by block */
     float *waiting; /* `slots` times a struct course_waiting and n features */
     size_t slots;
     struct course_record *record;
@@ -76,12 +76,17 @@ size_t course_floats(size_t n, size_t slots);
 /* Puts it on that many floats of the block. */
 struct course course_at(float *block, size_t n, size_t slots, double ahead);
 
-/* n + 1 coefficients of the change from the present. */
+/* Each way's coefficients and intercept. */
+enum { COURSE_COEFFICIENTS = COURSE_WAYS * (COURSE_FEATURES_MOST + 1) };
 void course_solve(const struct course *course, double *coefficients);
 
-/* Remembers a forecast made at issue `number`; the ways' own are worked out. */
-void course_issue(struct course *course, double number, const float *features, double now,
-                  double mean, double sd);
+/* The change from the present that is foretold for a time in this block of the day. */
+double course_change(const struct course *course, const double *coefficients, size_t block,
+                     const float *features);
+
+/* Remembers a forecast that was made at issue `number`. */
+void course_issue(struct course *course, double number, const double *coefficients,
+                  const float *features, double now, double mean, double sd);
 
 /* What was foretold at issue `number` has come, in this block of the day: learns. */
 void course_come(struct course *course, double number, double value, size_t block);

@@ -16,7 +16,7 @@ struct forecast_view {
     struct course courses[FORECAST_SENSORS][FORECAST_ANCHORS];
     /* forecast_view_solve(): */
     double day_mean[FORECAST_SENSORS];
-    double *coefficients; /* of all courses, RIDGE_MOST + 1 each */
+    double *coefficients; /* of all courses, COURSE_COEFFICIENTS each */
     size_t room;
 };
 
@@ -32,6 +32,10 @@ bool forecast_can_foretell(const struct forecast_view *view, size_t sensor);
 
 /* Works out what was learned, for what follows. */
 void forecast_view_solve(struct forecast_view *view);
+
+/* The coefficients of a course, as they were worked out. */
+double *forecast_coefficients(const struct forecast_view *view, size_t sensor,
+                              size_t anchor);
 
 /* What is expected of an input at this time: known, given, learned, or as it is. NAN: the
  * model's own control. */

@@ -73,10 +73,10 @@ struct layers_flows layers_find_flows(const struct layers_zone *zone,
                                       const struct layers_load *load,
                                       const struct layers_nodes *at, double power);
 
-/* W that hold the air at `air` (negative: cooling) while the other nodes are as they are;
- * `slope`: how much more of it per K of air, W/K. */
+/* W that hold the air at `air` (negative: cooling) while the other nodes are as they are.
+ */
 double layers_hold_power(const struct layers_zone *zone, const struct layers_load *load,
-                         const struct layers_nodes *at, double air, double *slope);
+                         const struct layers_nodes *at, double air);
 
 /* Cel of a sky that sends `infrared` W/m2 to the level. */
 double layers_sky_of_infrared(double infrared);

@@ -7,11 +7,24 @@ static const struct history_name names[] = {
     {"energy_today", "kWh", HISTORY_STATE},
     {"cost_today", "", HISTORY_STATE},
     {"saved_today", "kWh", HISTORY_STATE},
+    {"saved_sd_today", "kWh", HISTORY_STATE},
     {"aqi", "", HISTORY_STATE},
     {"aqi_o3", "", HISTORY_STATE},
     {"aqi_pm10", "", HISTORY_STATE},
 };
-enum { AIR, HUMIDITY, AIR_STATE, ENERGY, COST, SAVED, AQI, AQI_O3, AQI_PM10, NAMES };
+enum {
+    AIR,
+    HUMIDITY,
+    AIR_STATE,
+    ENERGY,
+    COST,
+    SAVED,
+    SAVED_SD,
+    AQI,
+    AQI_O3,
+    AQI_PM10,
+    NAMES
+};
 enum { GOOD, OUT_OF_RANGE, LATE = 5 };
 
 static const double MIDNIGHT = 1767225600; /* 2026-01-01 UTC */
@@ -38,7 +51,8 @@ static void test_views_have_the_columns_of_the_contract_in_their_order(void **st
         {"forecasts", "made_at,for_time,twin,name,mean,sd"},
         {"calibrations",
          "time,twin,param,value,standard_error,error_before,error_after,result"},
-        {"energy_daily", "day,twin,kwh,cost,baseline_kwh,saved_kwh,saved_cost"},
+        {"energy_daily",
+         "day,twin,kwh,cost,baseline_kwh,saved_kwh,saved_cost,saved_sd_kwh"},
         {"air_quality_hourly", "time,twin,aqi,category,dominant,advice"},
     };
     history_close(probe_open(true));
@@ -370,16 +384,17 @@ static void test_energy_of_a_day_is_its_last_total_by_local_time(void **state)
         double time = MIDNIGHT + 60 * minute;
         history_state(history, twin, ENERGY, time, local / 60.0, NAN);
         history_state(history, twin, COST, time, local / 60.0 * 0.25, NAN);
+        history_state(history, twin, SAVED_SD, time, local / 1440.0, NAN);
         history_state(history, twin, SAVED, time, local < 720 ? local / 60.0 : 3, NAN);
     }
     history_hand_over(history, 1, 0);
     history_close(history);
-    probe_text(
-        "SELECT group_concat(day||' '||round(kwh,3)||' '||round(cost,3)||' '||"
-        "round(baseline_kwh,3)||' '||round(saved_kwh,3)||' '||round(saved_cost,3),';') "
-        "FROM energy_daily WHERE twin = 'house' AND day < '2026-01-03'",
-        "2026-01-01 23.833 5.958 26.833 3.0 0.75;"
-        "2026-01-02 23.833 5.958 26.833 3.0 0.75");
+    probe_text("SELECT group_concat(day||' '||round(kwh,3)||' '||round(cost,3)||' '||"
+               "round(baseline_kwh,3)||' '||round(saved_kwh,3)||' "
+               "'||round(saved_cost,3)||' '||round(saved_sd_kwh,3),';') "
+               "FROM energy_daily WHERE twin = 'house' AND day < '2026-01-03'",
+               "2026-01-01 23.833 5.958 26.833 3.0 0.75 0.993;"
+               "2026-01-02 23.833 5.958 26.833 3.0 0.75 0.993");
 }
 
 static void test_hourly_air_quality_names_category_and_dominant(void **state)

@@ -78,8 +78,9 @@ static inline void rhs(const void *context, double t, const double *x, double *d
 
 static inline void live(struct house *house, double seconds)
 {
-    double h = kind_greenhouse.max_step, scratch[5 * STATES];
-    for (double t = 0; t < seconds - 1e-6; t += h) {
+    double n = ceil(seconds / kind_greenhouse.max_step), h = seconds / n;
+    double scratch[5 * STATES];
+    for (double i = 0; i < n; i++) {
         ode_rk4(rhs, house, kind_greenhouse.n_states, house->time, h, house->x, scratch);
         house->time += h;
         const struct kind_point at = point(house);

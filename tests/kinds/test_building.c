@@ -222,6 +222,44 @@ static void test_set_back_saves_against_the_baseline(void **state)
     assert_close(output(&set_back, "saved_cost_today"), 0.3 * saved, 1e-6);
 }
 
+/* A house that loses `truth` times what its twin thinks, in cold that changes. The twin's
+ * air and plant are the house's, as a filter would have them. */
+static double learn_signature(double truth, double *saved)
+{
+    struct house real = build(), twin = build();
+    *param(&real, "heat_loss_scale") = truth;
+    *input(&real, "heating_setpoint") = *input(&twin, "heating_setpoint") = 17.0;
+    *param(&twin, "baseline_heating_setpoint") = 25.0;
+    begin(&real);
+    begin(&twin);
+    for (int step = 0; step < 30 * 288 - 12; step++) {
+        double cold = 4.0 + 8.0 * sin(step / 684.0);
+        *input(&real, "outdoor_temperature") = *input(&twin, "outdoor_temperature") = cold;
+        live_step(&real, 300.0);
+        *in_state(&twin, "indoor_temperature") = *in_state(&real, "indoor_temperature");
+        *in_state(&twin, "heating") = *in_state(&real, "heating");
+        live_step(&twin, 300.0);
+    }
+    *saved = output(&twin, "saved_today");
+    return output(&twin, "saved_sd_today");
+}
+
+static void test_savings_are_trusted_as_far_as_the_signature_bears_them_out(void **state)
+{
+    (void)state;
+    struct house h = build();
+    *input(&h, "outdoor_temperature") = 0.0;
+    *input(&h, "heating_setpoint") = 17.0;
+    begin(&h);
+    live(&h, 12.0);
+    double saved = output(&h, "saved_today"); /* nothing is known: half of it, or more */
+    assert_true(saved > 1.0 && output(&h, "saved_sd_today") > 0.49 * saved);
+    double right = learn_signature(1.0, &saved);
+    assert_true(saved > 5.0 && right < 0.1 * saved);
+    double wrong = learn_signature(1.5, &saved);
+    assert_true(wrong > 0.25 * fabs(saved) && wrong > 2.0 * right);
+}
+
 static void test_size_turns_the_zone_into_the_meter(void **state)
 {
     (void)state;
@@ -386,6 +424,7 @@ int main(void)
         cmocka_unit_test(test_fuel_is_bought_but_is_no_electricity),
         cmocka_unit_test(test_day_starts_again_at_local_midnight),
         cmocka_unit_test(test_set_back_saves_against_the_baseline),
+        cmocka_unit_test(test_savings_are_trusted_as_far_as_the_signature_bears_them_out),
         cmocka_unit_test(test_size_turns_the_zone_into_the_meter),
         cmocka_unit_test(test_people_make_the_air_moist_and_a_cold_coil_dries_it),
         cmocka_unit_test(test_comfort_follows_the_room),

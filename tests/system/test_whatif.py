@@ -3,6 +3,7 @@ suggestions, what is carried out, and that questions change nothing."""
 import json
 import shutil
 import subprocess
+import time
 
 from harness import Client, check, collect, equal, generic, run, stage, told, twinctl, wait_for
 
@@ -65,6 +66,22 @@ def questions_are_answered_and_change_nothing():
         equal([m.topic for m in collect(client) if m.topic.startswith("plc/")], [], "no device heard of it")
         wait_for("the readings", lambda: s.one("SELECT count(*) FROM readings WHERE twin = 'h'") == 3)
         equal(s.one("SELECT count(*) FROM commands"), 0, "and it is no command")
+
+
+def the_time_that_an_answer_takes():
+    with stage() as s:
+        s.start_broker()
+        house = {"id": "gh", "kind": "greenhouse", "bind": {"air_temperature": "gh/t"}}
+        client, path, _ = begin(s, {"twins": CONFIG["twins"] + [house]})
+        client.publish("gh/t", "18")
+        for twin in ("h", "gh"):
+            times = []
+            for _ in range(11):
+                begun = time.perf_counter()
+                answer = ask(client, twin, {"set": {"heating_setpoint": 22}})
+                times.append(time.perf_counter() - begun)
+            check(answer["ok"], "a day of a %s, from asking to the answer: median %.1f ms"
+                  % (answer["kind"], sorted(times)[5] * 1e3))
 
 
 def wrong_questions_are_refused():
@@ -196,6 +213,6 @@ def advice_from_a_history():
         equal(twinctl(s, "optimise", "-c", path, "--twin", "h").returncode, 2, "no input: 2")
 
 
-run(questions_are_answered_and_change_nothing, wrong_questions_are_refused, mqtt_5_has_its_own_response_topic,
-    advice_is_a_suggestion, advice_is_carried_out_where_the_configuration_says_so, twinctl_asks,
-    advice_from_a_history)
+run(questions_are_answered_and_change_nothing, the_time_that_an_answer_takes, wrong_questions_are_refused,
+    mqtt_5_has_its_own_response_topic, advice_is_a_suggestion,
+    advice_is_carried_out_where_the_configuration_says_so, twinctl_asks, advice_from_a_history)
