@@ -302,7 +302,7 @@ static void put_zone(FILE *to, const struct plot *plot)
     bool utc = minutes == 0;
     snprintf(label, sizeof label, "UTC%s%02d:%02d", plot->zone < 0 ? "-" : "+",
              minutes / (int)(HOUR / MINUTE), minutes % (int)(HOUR / MINUTE));
-    put_label(to, LEFT - 8, y + 16, "tick end", utc ? "UTC" : label);
+    put_label(to, 4, y + 31, "tick", utc ? "UTC" : label);
 }
 
 void plot_svg_write(const struct plot *plot, FILE *to)
