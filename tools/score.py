@@ -8,6 +8,7 @@ import concurrent.futures
 import json
 import math
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -30,7 +31,8 @@ RIVALS = ("persistence", "yesterday", "ridge")
 class Case:
     """A measured file: its series, and where it is cut in two."""
 
-    def __init__(self, path):
+    def __init__(self, path, told=()):
+        self.told = dict(told)
         self.path, self.name = path, os.path.basename(path)[:-len(".csv")]
         self.format = data.format_of(path)
         if not self.format:
@@ -44,7 +46,7 @@ class Case:
 
     def config(self, folder):
         bind = {s: {"topic": "score/" + s, "timeout": "3h"} for s in [*self.inputs, *self.outputs]}
-        twin = {"id": "it", "kind": self.format["kind"], "params": data.params(self.rows), "bind": bind,
+        twin = {"id": "it", "kind": self.format["kind"], "params": {**data.params(self.rows), **self.told}, "bind": bind,
                 "forecast": {"every": "1h", "horizon": "24h", "step": "1h"}}
         return write(folder, "twind.json", json.dumps({"state_dir": os.path.join(folder, "state"), "clock": "event",
                                                        "step": "5m", "history": {"states": "1h"}, "twins": [twin]}))
@@ -110,8 +112,11 @@ class Twin:
         """Fits on the first half; what twinctl says of it in one line."""
         done = self.call("calibrate", "-c", self.config, "--twin", "it", "--history", history,
                          "--to", "%d" % self.case.half, "--apply")
-        lines = [line for line in (done.stdout + done.stderr).splitlines() if "accepted" in line or "held-out" in line]
-        return "; ".join(" ".join(line.split()) for line in lines) or done.stderr.strip()
+        fallen = re.search(r"^held out +([\d.]+) +([\d.]+)$", done.stdout, re.M)
+        verdict = re.search(r"^(?:not )?accepted.*$", done.stdout, re.M)
+        if not verdict:
+            return done.stderr.strip()
+        return "%s%s" % (verdict.group(), " (%s to %s of its sd)" % fallen.groups() if fallen else "")
 
     @staticmethod
     def forecasts(history, signal):
@@ -172,7 +177,7 @@ def run_twin(twin, records, name, say):
 
 def score_file(path, options, say):
     """The records of one file, and what calibration said."""
-    case = Case(path)
+    case = Case(path, options.param)
     records = [r for known in ([False, True] if options.known else [False]) for r in score_rivals(case, known)]
     say("%s: rivals" % case.name)
     if options.baselines:
@@ -228,10 +233,10 @@ def markdown(table):
 
 PAGE = """# Accuracy
 
-Written by `tools/score.py --data DIR --write docs/accuracy.md`, by itself; do not edit. DIR holds
-the measured files. One file alone, without writing:
+Written by `./dev accuracy --data DIR --write docs/accuracy.md`, by itself; do not edit. DIR holds
+the measured files (formats: `tools/score_data.py`). One file alone, without writing:
 
-    tools/score.py --data DIR --only agc2018 --known --calibrate
+    ./dev accuracy --data DIR --only agc2018 --known --calibrate
 
 How it is done. Each file goes through `twinctl replay` with a forecast every hour, a day ahead.
 Its columns are bound to the twin's signals, and nothing is told of the place but its clock. The
@@ -256,7 +261,7 @@ def verdict(records):
     better = [r for r in records if r[name]["ratio"] < 1]
     inside = [r for r in records if 0.85 <= r[name]["within"] <= 0.95]
     worse = ["%s, %s, %d h%s: %.2f" % (r["file"], r["signal"], r["lead_h"], ", inputs known" if r["inputs_known"] else "",
-                                       r[name]["ratio"]) for r in records if r["%s" % name]["ratio"] >= 1]
+                                       r[name]["ratio"]) for r in records if r[name]["ratio"] >= 1]
     text = "Better than the best of the three in %d of %d cases; the band holds 85 to 95 %% in %d of %d.\n" % (
         len(better), len(records), len(inside), len(records))
     return text + ("\nMissed:\n\n" + "\n".join("* " + w for w in worse) + "\n" if worse else "")
@@ -269,8 +274,13 @@ def page(scored):
         for known in (False, True):
             of = [r for r in records if r["inputs_known"] == known]
             parts.append("Inputs %sknown:\n\n%s\n" % ("" if known else "not ", markdown(table_of(of))))
-        parts.append("Calibration: %s\n" % said.rstrip(".") + "." if said else "")
+        parts.append("Calibration on the first half: %s.\n" % said if said else "")
     return "\n".join(p for p in parts if p)
+
+
+def parameter(text):
+    name, value = text.split("=", 1)
+    return name, float(value)
 
 
 def arguments():
@@ -281,6 +291,7 @@ def arguments():
     parser.add_argument("--only", metavar="TEXT", help="files whose name has it")
     parser.add_argument("--known", action="store_true", help="also with the inputs known")
     parser.add_argument("--calibrate", action="store_true", help="also calibrated on the first half")
+    parser.add_argument("--param", action="append", type=parameter, default=[], metavar="P=V", help="of the twins")
     parser.add_argument("--baselines", action="store_true", help="only what the twin is compared to")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="files at a time")
     parser.add_argument("--json", action="store_true", help="records instead of tables")

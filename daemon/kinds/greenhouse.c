@@ -172,6 +172,7 @@ static void greenhouse_start(const struct kind_point *at, double *x, double *m)
 {
     m[DAY] = floor(local_time(at) / DAY_LENGTH);
     m[SOIL] = 0.7 * (x[FLOOR] - at->p[GROUND]);
+    greenhouse_scene_look(at, 0, m);
 }
 
 /* `counted` seconds of the scene into the day's totals. */

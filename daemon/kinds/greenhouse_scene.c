@@ -43,6 +43,13 @@ static double radiation(double t_a, double t_b)
     return GREENHOUSE_SIGMA * (a * a + b * b) * (a + b);
 }
 
+/* The set-point that own control heeds: where it is void, the one that was told last. */
+static double heeded(const struct kind_point *at, size_t input, size_t last)
+{
+    double setpoint = at->u[input];
+    return isnan(setpoint) ? at->m[last] : setpoint;
+}
+
 /* K above the set-point at which vents stand wide open. As climate computers do: the colder
  * outside, the wider the proportional band. */
 static double vent_band(const struct kind_point *at)
@@ -53,7 +60,8 @@ static double vent_band(const struct kind_point *at)
 /* Where the climate computer is to hold the vents, 0..1. */
 static double own_opening(const struct kind_point *at)
 {
-    return eased((at->x[AIR] - at->u[VENT_SETPOINT]) / vent_band(at));
+    double warmer = at->x[AIR] - heeded(at, VENT_SETPOINT, VENT_HEEDED);
+    return eased(warmer / vent_band(at));
 }
 
 /* Share by which own control would open the vents further than they are told to be, and K
@@ -176,6 +184,9 @@ double greenhouse_scene_par(const struct kind_point *at, double unknown)
 void greenhouse_scene_look(const struct kind_point *at, double unknown, double *m)
 {
     double sun = PAR_PER_SUN * greenhouse_scene_sun(at);
+    m[HEAT_HEEDED] = heeded(at, HEAT_SETPOINT, HEAT_HEEDED);
+    m[VENT_HEEDED] = heeded(at, VENT_SETPOINT, VENT_HEEDED);
+    m[CO2_HEEDED] = heeded(at, CO2_SETPOINT, CO2_HEEDED);
     m[LAMP_LIGHT] = unknown;
     m[OTHER_LIGHT] = (at->p[LIGHT_SHARE] - 1) * sun + unknown;
 }
@@ -226,7 +237,8 @@ static void find_heating(const struct kind_point *at, struct greenhouse_scene *s
     if (!isnan(u[HEATING]))
         heater = fmin(u[HEATING] / p[FLOOR_AREA], MOST_HEATING);
     else if (isnan(u[PIPE_RAIL]))
-        heater = p[HEAT_CAPACITY] * eased(0.25 + 0.5 * (u[HEAT_SETPOINT] - at->x[AIR]));
+        heater = p[HEAT_CAPACITY] *
+                 eased(0.25 + 0.5 * (heeded(at, HEAT_SETPOINT, HEAT_HEEDED) - at->x[AIR]));
     s->air += heater;
     s->heating += heater;
 }
@@ -291,7 +303,7 @@ static void find_carbon(const struct kind_point *at, struct greenhouse_scene *s)
     double kg = at->u[DOSING];
     if (isnan(kg))
         kg = p[CO2_CAPACITY] * 1e-3 * p[FLOOR_AREA] *
-             eased(0.5 + (at->u[CO2_SETPOINT] - x[CO2]) / 100);
+             eased(0.5 + (heeded(at, CO2_SETPOINT, CO2_HEEDED) - x[CO2]) / 100);
     s->dosing = kg * 1e6 / 3600 / p[FLOOR_AREA];
     double electrons =
         greenhouse_electrons(p[ELECTRONS], p[LEAF_AREA], x[CROP], s->absorbed);

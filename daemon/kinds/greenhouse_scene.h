@@ -29,8 +29,8 @@ double greenhouse_scene_sun(const struct kind_point *at);
  */
 double greenhouse_scene_par(const struct kind_point *at, double unknown);
 
-/* Keeps in memory m what a light sensor has taught: crop and air learn of it by the next
- * step, for the sensor's states are filtered apart from theirs. */
+/* Keeps in memory m the set-points, and what a light sensor has taught: crop and air learn
+ * of it by the next step, for the sensor's states are filtered apart from theirs. */
 void greenhouse_scene_look(const struct kind_point *at, double unknown, double *m);
 
 /* 0..1: how well vents and air agree at this moment with what a climate computer would do

@@ -106,8 +106,11 @@ enum {
     SOIL,        /* above ground_temperature */
     LAMP_LIGHT,  /* umol/(m2 s) that the sun does not explain */
     OTHER_LIGHT, /* the same, and what the sun gives otherwise than light_share 1 says */
-    GRIP,        /* 0..1: how well the house obeys its set-points */
-    LEARNED,     /* days */
+    HEAT_HEEDED, /* the set-points that were last told */
+    VENT_HEEDED,
+    CO2_HEEDED,
+    GRIP,    /* 0..1: how well the house obeys its set-points */
+    LEARNED, /* days */
     HABITS,
     MEMORY = HABITS + 4 * 24
 };

@@ -296,6 +296,23 @@ static void expect_refusal(const char *twin, const char *payload, const char *wo
     end(&a);
 }
 
+static void test_an_actuator_of_the_model_s_own_control_can_be_asked_for(void **state)
+{
+    (void)state;
+    struct asked a = {.json = json_new()};
+    stage_begin(&a.stage, "{'twins': [{'id': 'gh', 'kind': 'greenhouse', 'bind': {"
+                          "'air_temperature': 'gh/t', 'solar_irradiance': 'gh/sun'}}]}");
+    stage_say(&a.stage, T, "gh/sun", "700");
+    stage_say(&a.stage, T, "gh/t", "27");
+    ask(&a, "gh", "{'set': {'vent_lee': 0, 'vent_wind': 0}, 'horizon': '3h'}");
+    assert_true(number(&a, "difference", "air_temperature", "end") > 1);
+    stage_say(&a.stage, T + 60, "gh/sun", "0");
+    ask(&a, "gh", "{'set': {'heating_power': 0}, 'horizon': '12h'}");
+    assert_true(number(&a, "difference", "air_temperature", "end") < -1);
+    assert_true(number(&a, "energy_kwh", NULL, "difference") < 0);
+    end(&a);
+}
+
 static void test_what_cannot_be_asked_is_refused_with_the_reason(void **state)
 {
     (void)state;
@@ -356,6 +373,7 @@ int main(void)
         cmocka_unit_test(test_every_answer_of_a_kind_without_inputs_is_there),
         cmocka_unit_test(test_the_live_twin_is_not_touched),
         cmocka_unit_test(test_an_actuator_follows_its_setpoint_unless_it_is_asked_for),
+        cmocka_unit_test(test_an_actuator_of_the_model_s_own_control_can_be_asked_for),
         cmocka_unit_test(test_what_cannot_be_asked_is_refused_with_the_reason),
         cmocka_unit_test(test_a_question_too_long_is_refused),
     };

@@ -126,6 +126,20 @@ static void test_nobody_holds_a_set_point_that_is_void(void **state)
     assert_true(output(&left, "air_temperature") < output(&held, "air_temperature") - 2);
 }
 
+/* As the plain run beside a what-if that sets vents which nobody told. */
+static void test_own_control_goes_on_by_the_set_point_that_was_told_last(void **state)
+{
+    (void)state;
+    struct house told = summer_noon();
+    live(&told, hour);
+    struct house left = told;
+    *input(&left, "ventilation_setpoint") = *input(&left, "heating_setpoint") = NAN;
+    live(&told, 2 * hour);
+    live(&left, 2 * hour);
+    assert_close(output(&left, "air_temperature"), output(&told, "air_temperature"), 1e-9);
+    assert_close(output(&left, "air_exchange"), output(&told, "air_exchange"), 1e-9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +150,7 @@ int main(void)
         cmocka_unit_test(test_less_light_than_the_sun_gives_is_no_lamp),
         cmocka_unit_test(test_set_points_hold_a_house_that_obeys_them),
         cmocka_unit_test(test_nobody_holds_a_set_point_that_is_void),
+        cmocka_unit_test(test_own_control_goes_on_by_the_set_point_that_was_told_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,4 +55,14 @@ def the_rivals_are_what_the_tool_says():
               "and does what it can")
 
 
-run(the_rivals_are_what_the_tool_says)
+def forecasts_are_read_from_the_history():
+    with tempfile.TemporaryDirectory() as folder:
+        found = score("--known", house(folder))
+        for (signal, lead, known), record in found.items():
+            twin = record["twin"]
+            equal(twin["made"], record["cases"], "a forecast for each case, %s %d h %s" % (signal, lead, known))
+            check(0 < twin["rmse"] < min(record["persistence"], record["yesterday"]), "better than the simple ones", record)
+            check(0.5 < twin["within"] <= 1, "measurements lie within the band", twin)
+
+
+run(the_rivals_are_what_the_tool_says, forecasts_are_read_from_the_history)
