@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHANGES_MAX = 64, DIGITS = 6 };
+enum { STEPS_MAX = FORECAST_STEPS_MOST, CHANGES_MAX = 64, DIGITS = 6 };
 static const double usual_horizon = 86400, usual_step = 900, DAY = 86400, HOUR = 3600;
 
 struct job {
@@ -21,6 +21,7 @@ struct job {
     size_t n_sets;
     bool json;
     struct past past;
+    const struct plan *plan; /* the past's twin's */
     struct known *known;
     struct forecast_request request;
     struct forecast_change changes[CHANGES_MAX];
@@ -55,9 +56,9 @@ static bool read_set(const struct job *job, const char *text,
     size_t length = strcspn(text, "=");
     if (text[length] != '=')
         return err_set(e, "--set %s: expected INPUT=VALUE", text);
-    if (!find_input(job->past.plan->kind, text, length, &change->input, e))
+    if (!find_input(job->plan->kind, text, length, &change->input, e))
         return err_wrap(e, "--set %s", text);
-    const struct kind_row *row = &job->past.plan->kind->inputs[change->input];
+    const struct kind_row *row = &job->plan->kind->inputs[change->input];
     if (!cli_number(text + length + 1, &change->value))
         return err_set(e, "--set %s: '%s' is no number", text, text + length + 1);
     return (change->value >= row->min && change->value <= row->max) ||
@@ -76,7 +77,7 @@ static bool read_duration(const char *option, const char *text, double usual,
 /* As the configuration says, where nothing else is. */
 static bool read_steps(struct job *job, struct err *e)
 {
-    const struct plan_forecast *own = &job->past.plan->forecast;
+    const struct plan_forecast *own = &job->plan->forecast;
     bool has = own->every > 0;
     double horizon;
     if (!read_duration("--horizon", job->horizon, has ? own->horizon : usual_horizon,
@@ -84,19 +85,18 @@ static bool read_steps(struct job *job, struct err *e)
         !read_duration("--step", job->step, has ? own->step : usual_step,
                        &job->request.step, e))
         return false;
+    if (horizon > FORECAST_HORIZON_MOST)
+        return err_set(e, "--horizon: at most %d d", FORECAST_HORIZON_MOST / 86400);
     double n = floor(horizon / job->request.step + 1e-9);
-    if (n < 1 || n > FORECAST_STEPS_MOST)
+    if (n < 1 || n > STEPS_MAX)
         return err_set(e, "%g steps of %g s: allowed are 1 to %d", n, job->request.step,
-                       FORECAST_STEPS_MOST);
+                       STEPS_MAX);
     job->request.n = (size_t)n;
     return true;
 }
 
-static bool read_request(struct job *job, double *to, struct err *e)
+static bool read_request(struct job *job, struct err *e)
 {
-    *to = (double)INFINITY;
-    if (job->at && !cli_time(job->at, to))
-        return err_set(e, "--at '%s': ISO 8601 or seconds since 1970", job->at);
     for (size_t i = 0; i < job->n_sets; i++)
         if (!read_set(job, job->sets[i], &job->changes[i], e))
             return false;
@@ -123,7 +123,7 @@ static bool read_header(struct job *job, struct future *future, struct err *e)
         future->inputs[i] = SIZE_MAX;
         if (strcmp(cells[i], "time") == 0)
             future->time = i;
-        else if (!find_input(job->past.plan->kind, cells[i], strlen(cells[i]),
+        else if (!find_input(job->plan->kind, cells[i], strlen(cells[i]),
                              &future->inputs[i], e))
             return false;
     }
@@ -168,7 +168,7 @@ static bool read_inputs(struct job *job, struct err *e)
         return true;
     if (!(future.csv = cli_csv_open(job->inputs, e)))
         return false;
-    job->known = known_new();
+    job->known = known_new((double)INFINITY);
     bool done = read_rows(job, &future, e) ||
                 err_wrap(e, "%s:%lu", job->inputs, cli_csv_line(future.csv));
     known_end(job->known);
@@ -180,23 +180,11 @@ static bool read_inputs(struct job *job, struct err *e)
 
 /* ---- making it ---- */
 
-static bool relive(struct job *job, const struct past_options *options, struct err *e)
-{
-    if (!past_relive(options, &job->past, e))
-        return false;
-    job->request.made = job->past.now;
-    if (isfinite(options->to) && options->to > job->past.now) {
-        engine_advance(job->past.engine, options->to);
-        job->request.made = options->to;
-    }
-    return true;
-}
-
 static struct forecast *make(const struct job *job, struct forecast_work *work,
                              size_t n_changes)
 {
     struct forecast_request request = job->request;
-    struct forecast *made = forecast_new(job->past.plan->kind, request.n);
+    struct forecast *made = forecast_new(job->plan->kind, request.n);
     request.changes = job->changes;
     request.n_changes = n_changes;
     forecast_make(work, job->past.twin, &request, made);
@@ -253,7 +241,7 @@ static void print_json(const struct job *job)
         text_put(&text, ",\"set\":{");
         for (size_t i = 0; i < job->n_sets; i++) {
             text_put(&text, "%s\"%s\":", i > 0 ? "," : "",
-                     job->past.plan->kind->inputs[job->changes[i].input].name);
+                     job->plan->kind->inputs[job->changes[i].input].name);
             text_number(&text, job->changes[i].value, DIGITS);
         }
         text_put(&text, "},\"whatif\":");
@@ -266,27 +254,31 @@ static void print_json(const struct job *job)
 
 /* ---- the picture ---- */
 
-static bool is_measured(const struct job *job, size_t output)
-{
-    size_t i = 0, signal = job->past.plan->kind->n_inputs + output;
-    while (i < job->past.plan->n_sensors && job->past.plan->sensors[i].signal != signal)
-        i++;
-    return i < job->past.plan->n_sensors;
-}
-
 static void take_point(void *context, const struct history_read_point *p)
 {
     plot_add_point(context, &(struct plot_point){p->time, p->value, p->low, p->high});
 }
 
+/* The readings of the last day. */
 static bool draw_past(const struct job *job, struct history_read *reader,
-                      struct plot_panel *panel, size_t output, struct err *e)
+                      struct plot_panel *panel, const char *name, struct err *e)
 {
     struct plot_curve *curve = plot_add_curve(panel, "measured", PLOT_DOTS, 1);
-    const struct history_read_points points = {
-        job->twin, job->past.plan->kind->outputs[output].name, HISTORY_READ_READINGS,
-        job->request.made - DAY, job->request.made};
-    return history_read_points(reader, &points, take_point, curve, e);
+    const struct history_read_points points = {job->twin, name, HISTORY_READ_READINGS,
+                                               job->request.made - DAY, job->request.made};
+    bool done = history_read_points(reader, &points, take_point, curve, e);
+    if (curve->n == 0)
+        panel->n--;
+    return done;
+}
+
+/* Whether a reading of the output has ever come. */
+static bool is_measured(const struct job *job, size_t output)
+{
+    for (size_t i = 0; i < job->plan->n_sensors; i++)
+        if (job->plan->sensors[i].signal == job->plan->kind->n_inputs + output)
+            return !isnan(twin_sensors(job->past.twin)[i].time);
+    return false;
 }
 
 static void draw_forecast(struct plot_panel *panel, const struct forecast *forecast,
@@ -302,10 +294,11 @@ static void draw_forecast(struct plot_panel *panel, const struct forecast *forec
             whatif ? (double)NAN : ninety * forecast->sd[output * forecast->n + k];
         const struct kind_row *row = &forecast->kind->outputs[output];
         bool bounded = row->min < row->max;
-        plot_add_point(curve, &(struct plot_point){
-                                  time_of(forecast, k), mean,
-                                  bounded ? fmax(mean - width, row->min) : mean - width,
-                                  bounded ? fmin(mean + width, row->max) : mean + width});
+        plot_add_point(
+            curve, &(struct plot_point){
+                       time_of(forecast, k), mean,
+                       bounded ? fmax(mean - width, row->min) : mean - width,
+                       bounded ? fmin(mean + width, row->max) : mean + width});
     }
 }
 
@@ -313,23 +306,25 @@ static void draw_forecast(struct plot_panel *panel, const struct forecast *forec
 static bool draw(const struct job *job, struct history_read *reader, struct plot *plot,
                  struct err *e)
 {
-    const struct kind *kind = job->past.plan->kind;
-    bool measured = false, done = true;
+    const struct kind *kind = job->plan->kind;
+    bool measured = false;
     for (size_t i = 0; i < kind->n_outputs; i++)
         measured |= is_measured(job, i);
-    for (size_t i = 0; done && i < kind->n_outputs; i++) {
-        bool shown = !measured || is_measured(job, i);
-        struct plot_panel *panel =
-            shown ? plot_add_panel(plot, kind->outputs[i].name, kind->outputs[i].unit)
-                  : NULL;
+    for (size_t i = 0; i < kind->n_outputs; i++) {
+        const struct kind_row *row = &kind->outputs[i];
+        struct plot_panel *panel = !measured || is_measured(job, i)
+                                       ? plot_add_panel(plot, row->name, row->unit)
+                                       : NULL;
         if (!panel)
             continue;
-        done = draw_past(job, reader, panel, i, e);
+        if (!draw_past(job, reader, panel, row->name, e))
+            return false;
         draw_forecast(panel, job->plain, i, false);
         if (job->whatif)
             draw_forecast(panel, job->whatif, i, true);
     }
-    return done;
+    plot_thin(plot);
+    return true;
 }
 
 static bool save_picture(const struct job *job, struct err *e)
@@ -337,48 +332,57 @@ static bool save_picture(const struct job *job, struct err *e)
     struct plot plot = {.from = job->request.made - DAY,
                         .to = time_of(job->plain, job->plain->n - 1),
                         .now = job->request.made,
-                        .zone = job->past.plan->utc_offset * HOUR};
+                        .zone = job->plan->utc_offset * HOUR};
     if (!job->plot)
         return true;
+    const char *path = job->history ? job->history : job->past.config.history.file;
+    struct history_read *reader = history_read_open(path, e);
     snprintf(plot.title, sizeof plot.title, "%s", job->twin);
-    struct history_read *reader = history_read_open(job->past.history, e);
-    bool done = reader && draw(job, reader, &plot, e);
+    bool done = reader && draw(job, reader, &plot, e) && plot_svg_save(&plot, job->plot, e);
     history_read_close(reader);
-    plot_thin(&plot);
-    done = done && plot_svg_save(&plot, job->plot, e);
     plot_clear(&plot);
     return done;
 }
 
 /* ---- the verb ---- */
 
-static int fail(int status, const struct err *e)
-{
-    return e->text[0] ? cli_fail(&cli_forecast, status, "%s", e->text) : status;
-}
-
-static int run_job(struct job *job)
+static int open_past(struct job *job)
 {
     struct err e;
     struct past_options options = {.file = job->file,
                                    .twin = job->twin,
                                    .history = job->history,
                                    .from = -(double)INFINITY,
+                                   .to = (double)INFINITY,
                                    .progress = past_show_progress};
-    if (!past_open(&options, &job->past, &e) || !read_request(job, &options.to, &e))
-        return fail(CLI_INPUT, &e);
-    if (!relive(job, &options, &e))
-        return fail(CLI_RESOURCE, &e);
-    if (!(job->past.plan->forecast.every > 0))
+    if (job->at && !cli_time(job->at, &options.to))
+        return cli_fail(&cli_forecast, CLI_INPUT,
+                        "--at '%s': ISO 8601 or seconds since 1970", job->at);
+    int status = past_open(&options, &job->past, &e);
+    if (status != CLI_OK)
+        return e.text[0] ? cli_fail(&cli_forecast, status, "%s", e.text) : status;
+    job->plan = job->past.twin->plan;
+    job->request.made = job->at ? options.to : job->past.now;
+    engine_advance(job->past.engine, job->request.made);
+    return CLI_OK;
+}
+
+static int run_job(struct job *job)
+{
+    struct err e;
+    int status = open_past(job);
+    if (status != CLI_OK)
+        return status;
+    if (!read_request(job, &e) || !read_inputs(job, &e))
+        return cli_fail(&cli_forecast, CLI_INPUT, "%s", e.text);
+    if (!(job->plan->forecast.every > 0))
         fprintf(stderr,
                 "%s has no forecast in %s: inputs stay as they are, and nothing is "
                 "learned from errors\n",
                 job->twin, job->file);
-    if (!read_inputs(job, &e))
-        return fail(CLI_INPUT, &e);
     make_both(job);
     if (!save_picture(job, &e))
-        return fail(CLI_RESOURCE, &e);
+        return cli_fail(&cli_forecast, CLI_RESOURCE, "%s", e.text);
     (job->json ? print_json : print_csv)(job);
     return fflush(stdout) == 0 ? CLI_OK : CLI_RESOURCE;
 }

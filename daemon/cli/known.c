@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double GAP = 6 * 3600.0; /* s: a longer one is not bridged */
-
 struct known_point {
     double time, value;
 };
@@ -26,11 +24,14 @@ struct known_twin {
 struct known {
     struct known_twin *twins;
     size_t room;
+    double gap;
 };
 
-struct known *known_new(void)
+struct known *known_new(double gap)
 {
-    return mem_new(1, sizeof(struct known));
+    struct known *known = mem_new(1, sizeof *known);
+    known->gap = gap;
+    return known;
 }
 
 static void free_twin(struct known_twin *twin)
@@ -125,7 +126,8 @@ static const struct known_twin *twin_of(const struct known *known, const struct 
 
 double known_input(void *context, const struct twin *twin, size_t input, double time)
 {
-    const struct known_twin *t = twin_of(context, twin);
+    const struct known *known = context;
+    const struct known_twin *t = twin_of(known, twin);
     if (!t)
         return NAN;
     const struct known_series *s = &t->inputs[input];
@@ -137,7 +139,7 @@ double known_input(void *context, const struct twin *twin, size_t input, double 
         return before->value;
     const struct known_point *after = before + 1;
     double share = (time - before->time) / (after->time - before->time);
-    if (after->time - before->time > GAP)
+    if (after->time - before->time > known->gap)
         return NAN;
     return before->value + share * (after->value - before->value);
 }

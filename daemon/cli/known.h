@@ -7,7 +7,8 @@
 
 struct known;
 
-struct known *known_new(void);
+/* Nothing is known within a gap that is longer than `gap` s (but of set-points). */
+struct known *known_new(double gap);
 void known_free(struct known *known); /* NULL: nothing */
 
 /* For world_listen(); context is the known. Readings of inputs are kept that are good:
@@ -23,7 +24,7 @@ void known_add(struct known *known, const struct twin *twin, size_t input, doubl
 void known_end(struct known *known);
 
 /* For the engine's sink: an actuator or set-point is what it was last; of all else, the
- * value on the line between two readings that are at most 6 h apart. NAN: before the first,
+ * value on the line between two readings. NAN: before the first,
  * after the last, or not recorded. */
 double known_input(void *context, const struct twin *twin, size_t input, double time);
 

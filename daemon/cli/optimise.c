@@ -183,9 +183,7 @@ static int from_history(const struct request *r, const struct text *question)
                                          .from = -INFINITY,
                                          .to = INFINITY,
                                          .progress = past_show_progress};
-    int status = CLI_INPUT;
-    if (past_open(&options, &past, &e))
-        status = past_relive(&options, &past, &e) ? CLI_OK : CLI_RESOURCE;
+    int status = past_open(&options, &past, &e);
     if (status == CLI_OK)
         status = advise(r, &past, question);
     else if (e.text[0])

@@ -78,32 +78,29 @@ static void relive(struct past *past, struct readings *readings,
         progress(readings->n, readings->n);
 }
 
-bool past_open(const struct past_options *options, struct past *past, struct err *e)
+int past_open(const struct past_options *options, struct past *past, struct err *e)
 {
     const struct config_report report = {.say = say};
-    e->text[0] = '\0';
-    if (!config_load_all(options->file, &report, &past->config))
-        return false;
-    const struct config_twin *entry = config_find_twin(&past->config, options->twin);
-    if (!entry)
-        return err_set(e, "there is no twin '%s' in %s", options->twin, options->file);
-    past->plan = config_plan(&past->config, entry, options->twin);
-    past->history = options->history ? options->history : past->config.history.file;
-    return true;
-}
-
-bool past_relive(const struct past_options *options, struct past *past, struct err *e)
-{
     const struct engine_sink sink = {.context = NULL};
     struct readings readings = {.n = 0};
-    bool read = read_all(options, past->history, past->plan, &readings, e);
+    e->text[0] = '\0';
+    if (!config_load_all(options->file, &report, &past->config))
+        return CLI_INPUT;
+    const struct config_twin *entry = config_find_twin(&past->config, options->twin);
+    if (!entry) {
+        err_set(e, "there is no twin '%s' in %s", options->twin, options->file);
+        return CLI_INPUT;
+    }
+    struct plan *plan = config_plan(&past->config, entry, options->twin);
+    const char *history = options->history ? options->history : past->config.history.file;
+    bool read = read_all(options, history, plan, &readings, e);
     if (read) {
         past->engine = engine_new(&sink);
-        past->twin = engine_add(past->engine, options->twin, NULL, past->plan);
+        past->twin = engine_add(past->engine, options->twin, NULL, plan);
         relive(past, &readings, options->progress);
     }
     free(readings.at);
-    return read;
+    return read ? CLI_OK : CLI_RESOURCE;
 }
 
 void past_close(struct past *past)

@@ -17,20 +17,14 @@ struct past_options {
 
 struct past {
     struct config config;
-    struct plan *plan;   /* the config's */
-    const char *history; /* the file */
     struct engine *engine;
     struct twin *twin;
     double now; /* of the last reading */
 };
 
-/* The configuration and the twin's plan. False: e says why (errors of the configuration are
- * told on stderr, and e->text is empty). past_close() it either way. `past` is zeroed. */
-bool past_open(const struct past_options *options, struct past *past, struct err *e);
-
-/* Makes the twin and takes it through its readings. False: they can't be read, or there are
- * none. */
-bool past_relive(const struct past_options *options, struct past *past, struct err *e);
+/* 0: done. Else an exit status, with e saying why (errors of the configuration are told on
+ * stderr, and e->text is empty). past_close() it either way. `past` is zeroed. */
+int past_open(const struct past_options *options, struct past *past, struct err *e);
 void past_close(struct past *past);
 
 /* For options->progress: a line on a terminal's stderr that is written over. */

@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A longer gap between two readings of an input is one in what is known (s). */
+static const double BRIDGED = 6 * 3600.0;
+
 struct replay {
     const char *input, *history_file, *alerts_file;
     bool known_inputs;
@@ -194,7 +197,7 @@ static bool look_ahead(struct replay *replay, const struct form *form, struct er
     struct cli_csv *csv = cli_csv_open(replay->input, e);
     if (!csv)
         return false;
-    replay->known = known_new();
+    replay->known = known_new(BRIDGED);
     first.world = world_new(&first.config, &sink, &hooks);
     world_listen(first.world, known_hear, replay->known);
     if (find_form(csv, e) == form)

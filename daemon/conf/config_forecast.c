@@ -2,13 +2,14 @@
  */
 #include "twind/config_forecast.h"
 
+#include "twind/forecast.h"
 #include "twind/mem.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEPS_MAX = 672 }; /* a week of quarters of an hour */
+enum { STEPS_MAX = FORECAST_STEPS_MOST };
 static const double HOUR = 3600, MILLISECOND = 1e-3;
 
 /* -- when -- */

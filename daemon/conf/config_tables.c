@@ -2,6 +2,7 @@
 #include "twind/config_tables.h"
 
 #include "twind/config_url.h"
+#include "twind/forecast.h"
 #include "twind/motion.h"
 #include "twind/route.h"
 
@@ -346,7 +347,7 @@ const struct config_table config_binding_table = CONFIG_TABLE(binding_keys);
 static const struct config_key forecast_keys[] = {
     {"every", CONFIG_DURATION, FORECAST(every), "1h", 60, DAY,
      .help = "How often a forecast is made, on that grid of the clock (UTC)"},
-    {"horizon", CONFIG_DURATION, FORECAST(horizon), "24h", 300, 30 * DAY,
+    {"horizon", CONFIG_DURATION, FORECAST(horizon), "24h", 300, FORECAST_HORIZON_MOST,
      .help = "How far it looks ahead: a multiple of step"},
     {"step", CONFIG_DURATION, FORECAST(step), "15m", 60, DAY,
      .help = "The time between its values, of which there are 672 at most"},

@@ -69,6 +69,13 @@ void ridge_learn(size_t n, float *moments, const float *features, double target,
     }
 }
 
+void ridge_fade(size_t n, float *moments, double keep)
+{
+    moments[0] = (float)(keep * (double)moments[0]);
+    for (float *at = row_of(n, moments, 0); at < moments + ridge_floats(n); at++)
+        *at = (float)(keep * (double)*at);
+}
+
 /* Cholesky, in place, lower triangle of a dense n x n; then both substitutions into b. */
 static bool solve(size_t n, double *A, double *b)
 {

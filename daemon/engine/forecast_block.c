@@ -1,5 +1,7 @@
 #include "twind/forecast_block.h"
 
+#include "twind/mem.h"
+
 #include <string.h>
 
 static const double shares[FORECAST_ANCHORS] = {1 / 24.0, 0.125, 0.25, 0.5, 0.75, 1};
@@ -145,4 +147,21 @@ void forecast_forget_day(struct twin *twin)
     }
     for (size_t i = 0; i < twin->plan->forecast.n_given; i++)
         block.given[i].n = 0;
+}
+
+void forecast_heed_params(struct twin *twin)
+{
+    const struct plan *plan = twin->plan;
+    struct forecast_head *head = forecast_block(twin).head;
+    struct course courses[FORECAST_SENSORS][FORECAST_ANCHORS];
+    uint64_t hash = mem_hash(plan->params, plan->kind->n_params * sizeof *plan->params);
+    double now = 1 + (double)(hash >> 16), before = head->params;
+    head->params = now;
+    if (before == 0 || before == now)
+        return;
+    forecast_courses(twin, courses);
+    for (size_t i = 0; i < plan->n_sensors; i++)
+        for (size_t a = 0; forecast_has_course(plan, i) && a < FORECAST_ANCHORS; a++)
+            if (plan->sensors[i].signal >= plan->kind->n_inputs)
+                course_doubt(&courses[i][a]);
 }

@@ -16,9 +16,14 @@ _Static_assert((int)COURSE_FEATURES_MOST <= (int)RIDGE_MOST,
 static const double coefficients_kept = 60 * 24, losses_kept = 6 * 24, here_kept = 6 * 3,
                     errors_kept = 20 * 24; /* issues */
 static const double half = 6; /* samples of a block that count as much as the whole day */
-static const double firm = 20, loose = 2, few = 2; /* samples; more at longer leads */
+static const double held[COURSE_WAYS] = {/* samples; more at longer leads */
+                                         [COURSE_FEW] = 2,
+                                         [COURSE_FIRM] = 20,
+                                         [COURSE_LOOSE] = 2,
+                                         [COURSE_FREE] = 0.1};
 static const double sharpest = 4;
 static const double settle = 6; /* issues in which the present is forgotten by the prior */
+static const double doubt = 0.5;
 static const double band = 1.645, covered = 0.9, pace = 0.05;
 
 enum { ROW = COURSE_WAYS + 1, LOSSES = (1 + COURSE_BLOCKS) * ROW };
@@ -74,10 +79,7 @@ static void solve_ridge(const struct course *c, enum course_way way, double *coe
     prior[COURSE_YESTERDAY] = prior[COURSE_USUAL] = gone * (output ? 0.35 : 0.5);
     if (output)
         prior[COURSE_MODEL] = 0.3 * gone;
-    double samples = (way == COURSE_FEW    ? few
-                      : way == COURSE_FIRM ? firm
-                                           : loose) *
-                     sqrt(fmax(c->ahead, 1));
+    double samples = held[way] * sqrt(fmax(c->ahead, 1));
     ridge_solve(c->n, c->moments,
                 &(struct ridge_prior){prior, way == COURSE_FEW ? first : NULL, samples,
                                       output ? COURSE_CLOCK : COURSE_OWN},
@@ -240,4 +242,12 @@ void course_forget(struct course *c)
     for (size_t i = 0; i < c->slots; i++)
         ((struct course_waiting *)(void *)(c->waiting + i * waiting_floats(c->n)))->number =
             0;
+}
+
+void course_doubt(struct course *c)
+{
+    ridge_fade(c->n, c->moments, doubt);
+    for (size_t at = COURSE_WAYS; at < LOSSES; at += ROW)
+        c->losses[at] = (float)(doubt * (double)c->losses[at]);
+    course_forget(c);
 }

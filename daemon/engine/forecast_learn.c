@@ -105,6 +105,7 @@ void forecast_learn(struct forecast_work *work, struct twin *twin, double time,
         return;
     view->known = known;
     view->context = context;
+    forecast_heed_params(twin);
     take_what_came(view, time);
     remember(view, time);
     if (fmod(time, forecast_issue(twin->plan)) == 0)

@@ -148,7 +148,7 @@ void building_account_start(const struct kind_point *at, double *x, double *m)
 {
     x[VAPOUR] = building_air_ratio(x[AIR], 45.0);
     m[DAY] = floor(local_time(at) / 86400.0);
-    m[SIZE] = at->p[SIZE_SCALE];
+    m[SIZE] = m[FIRST_SIZE] = at->p[SIZE_SCALE];
     m[PRESENT] = x[PRESENCE];
     building_sun_keep(at, at->time, m);
 }

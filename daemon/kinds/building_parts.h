@@ -19,6 +19,7 @@ enum memory {
     SIZE,      /* size_scale, W/m2 of unknown_load, and presence, as they stood a step */
     PLUGGED,   /* ago: what reads them here teaches the filter nothing about them */
     PRESENT,
+    FIRST_SIZE,      /* size_scale as it began: where it still is, heat is not metered */
     DAY_HOURS,       /* of the signature's present day, */
     DAY_NEED,        /* W h/m2 that the model needed, */
     DAY_HEAT,        /* and the plant gave */

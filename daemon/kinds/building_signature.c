@@ -7,7 +7,10 @@
  * is off 1: r^2 = (b - 1)^2 + se(b)^2. Before there are days enough, b is taken as 1 with
  * an sd of 0.5 (Bayesian, sigma by the residuals and a first guess of 2 W/m2). So sd^2 = (r
  * saved)^2 + (sigma of a day's mean)^2. Heating alone is looked at; cooling is taken to be
- * known as well as heating is. */
+ * known as well as heating is.
+ *
+ * Days count where heat is metered, which shows in a size_scale that has moved: else the
+ * plant's heat is the model's own, and would agree with it. */
 #include "building_parts.h"
 
 static const double kept = 0.97;        /* of yesterday's weight, a day */
@@ -31,7 +34,8 @@ void building_signature_add(const struct kind_point *at, double dt, bool midnigh
 {
     double hours = dt / 3600.0;
     if (midnight) {
-        add_day(m);
+        if (at->p[SIZE_SCALE] != m[FIRST_SIZE])
+            add_day(m);
         m[DAY_HOURS] = m[DAY_NEED] = m[DAY_HEAT] = 0.0;
     }
     m[DAY_HOURS] += hours;

@@ -17,6 +17,7 @@ struct forecast_head {
     double learned; /* s: the raster moment that was looked at last */
     double made;    /* s: of the last forecast */
     double newest;  /* number of the newest raster moment in the rings */
+    double params;  /* a hash of the parameters that the model had last; 0: none yet */
     /* Those sensors (+ 1) that are features of all outputs, as they were first heard. */
     unsigned char outputs[COURSE_OUTPUTS_MOST], inputs[COURSE_INPUTS_MOST];
     unsigned char spare[3];
@@ -60,6 +61,10 @@ size_t forecast_others(const struct plan *plan, bool inputs);
 
 /* Of every sensor that has one, one an anchor. */
 void forecast_courses(const struct twin *twin, struct course (*to)[FORECAST_ANCHORS]);
+
+/* Where the plan has other parameters than when it was asked last (a calibration): what was
+ * learned of the model's errors counts half. */
+void forecast_heed_params(struct twin *twin);
 
 /* Forgets the last day, and what is awaited; what was learned stays. */
 void forecast_forget_day(struct twin *twin);

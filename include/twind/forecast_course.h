@@ -35,9 +35,10 @@ enum course_way {
     COURSE_AGAIN, /* as yesterday */
     COURSE_USUALLY,
     COURSE_BY_MODEL,
-    COURSE_FEW,  /* regression on the first three and the model */
-    COURSE_FIRM, /* on all, held by its prior */
-    COURSE_FREE, /* on all, hardly held */
+    COURSE_FEW,   /* regression on the first three and the model */
+    COURSE_FIRM,  /* on all, held by its prior */
+    COURSE_LOOSE, /* on all, held a little */
+    COURSE_FREE,  /* on all, hardly held */
     COURSE_WAYS
 };
 
@@ -93,6 +94,9 @@ void course_come(struct course *course, double number, double value, size_t bloc
 
 /* The standard deviation, where the model's own is `model_sd`. */
 double course_sd(const struct course *course, size_t block, double model_sd);
+
+/* The model is another: what is known of it counts half, and what waits is forgotten. */
+void course_doubt(struct course *course);
 
 /* Forgets what waits. */
 void course_forget(struct course *course);

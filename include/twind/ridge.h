@@ -16,6 +16,9 @@ size_t ridge_floats(size_t n);
 void ridge_learn(size_t n, float *moments, const float *features, double target,
                  double keep);
 
+/* All samples so far count `keep` of what they did; the coefficients that they say stay. */
+void ridge_fade(size_t n, float *moments, double keep);
+
 /* The weight of all samples. */
 double ridge_weight(const float *moments);
 

@@ -103,6 +103,32 @@ static void test_a_forecast_has_the_contracts_keys_and_every_output(void **state
     assert_close(json_number(json_first(air), 0), 20.5, 2);
 }
 
+static void test_a_states_skill_is_told_once_there_is_some(void **state)
+{
+    struct outlet *h = *state;
+    struct twin *twin = stage_twin(&h->stage, "h");
+    struct twin_scratch *scratch = engine_scratch(world_engine(h->stage.world));
+    stage_say(&h->stage, T, "in", "20");
+    compose_state(&h->state, twin, T, scratch);
+    assert_null(strstr(h->state.at, "skill"));
+    live(h, 60);
+    text_clear(&h->state);
+    compose_state(&h->state, twin, T + 60 * 3600, scratch);
+    const struct cJSON *root = json_parse(h->json, h->state.at, h->state.used);
+    const struct cJSON *skill = json_member(root, "skill");
+    const struct cJSON *air = json_member(skill, "indoor_temperature");
+    if (!air)
+        fail_msg("%s", h->state.at);
+    static const double leads[] = {600, 3600, 14400};
+    static const char *const lists[] = {"lead_s", "rmse", "persistence", "within"};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        assert_int_equal(json_count(json_member(air, lists[i])), 3);
+    const struct cJSON *lead = json_first(json_member(air, "lead_s"));
+    for (size_t i = 0; i < 3; i++, lead = json_next(lead))
+        assert_close(json_number(lead, 0), leads[i], 1e-9);
+    assert_null(json_member(skill, "electric_power")); /* it is not measured */
+}
+
 static void test_an_alert_says_when_its_limit_will_be_passed(void **state)
 {
     struct outlet *h = *state;
@@ -123,6 +149,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         HEARD(test_a_forecast_has_the_contracts_keys_and_every_output),
+        HEARD(test_a_states_skill_is_told_once_there_is_some),
         HEARD(test_an_alert_says_when_its_limit_will_be_passed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,8 @@
 #include "world.h"
 
 #include "twind/forecast.h"
+#include "twind/forecast_block.h"
+#include "twind/ridge.h"
 
 static struct plan *seeing(double every, double horizon, double step)
 {
@@ -87,6 +89,36 @@ static void test_a_changed_input_counts_from_its_beginning_to_its_end(void **sta
     assert_close(changed->inputs[2], 1, 0);
     forecast_free(plain);
     forecast_free(changed);
+    end(&w);
+}
+
+static double weight_of(const struct twin *twin, size_t sensor)
+{
+    struct course courses[FORECAST_SENSORS][FORECAST_ANCHORS];
+    forecast_courses(twin, courses);
+    return ridge_weight(courses[sensor][0].moments);
+}
+
+static void test_what_was_learned_counts_half_when_the_model_is_another(void **state)
+{
+    (void)state;
+    struct world w = begin(seeing(3600, 86400, 900));
+    for (int i = 0; i < 2 * 96; i++)
+        for (int s = 0; s < 3; s++)
+            say(&w, 900 * i, (size_t)s, 20 + 5 * sin(i * 0.0654));
+    size_t upper = w.plan->sensors[0].signal >= w.plan->kind->n_inputs ? 0 : 1;
+    double learned = weight_of(w.twin, upper);
+    assert_true(learned > 10);
+    forecast_heed_params(w.twin);
+    assert_close(weight_of(w.twin, upper), learned, 0);
+    const double params[TANK_PARAMS] = {[TANK_LEAK] = 2e-3, [TANK_GAIN] = 0.01};
+    struct plan *revised = plan_vary(w.plan, params);
+    engine_revise(w.engine, w.twin, revised);
+    plan_drop(revised);
+    forecast_heed_params(w.twin);
+    assert_near(weight_of(w.twin, upper), learned / 2, 1e-6);
+    forecast_heed_params(w.twin);
+    assert_near(weight_of(w.twin, upper), learned / 2, 1e-6);
     end(&w);
 }
 
@@ -200,6 +232,7 @@ static void test_what_is_given_of_an_input_is_interpolated_and_replaced(void **s
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_was_learned_counts_half_when_the_model_is_another),
         cmocka_unit_test(test_a_twin_without_a_forecast_runs_on_as_it_is),
         cmocka_unit_test(test_a_forecast_leaves_the_twin_as_it_was),
         cmocka_unit_test(test_a_changed_input_counts_from_its_beginning_to_its_end),

@@ -173,6 +173,33 @@ static void test_a_clock_that_was_set_does_no_harm(void **state)
     end(&w);
 }
 
+/* Bytes that forecasts add to a chain's block with its first outputs measured. */
+static double size_of(size_t outputs, size_t inputs)
+{
+    struct err e;
+    struct plan *plan = plan_new(&sample_chain);
+    for (size_t i = 0; i < inputs; i++)
+        add_sensor(plan, i);
+    for (size_t i = 0; i < outputs; i++)
+        add_sensor(plan, 1 + i);
+    plan->forecast = (struct plan_forecast){3600, day, 900, NULL, 0};
+    if (!plan_finish(plan, &e))
+        fail_msg("%s", e.text);
+    double size = (double)(plan->block_size - plan->at_forecast);
+    plan_drop(plan);
+    return size;
+}
+
+static void test_what_is_learned_takes_little_room(void **state)
+{
+    (void)state;
+    double output = size_of(1, 0), outputs = size_of(9, 0);
+    double input = size_of(0, 1);
+    print_message("an input %.1f kB, an output %.1f kB, nine outputs %.1f kB\n",
+                  1e-3 * input, 1e-3 * output, 1e-3 * outputs);
+    assert_true(input < 12e3 && output < 20e3 && outputs < 200e3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +209,7 @@ int main(void)
         cmocka_unit_test(test_nothing_is_learned_from_what_comes_later),
         cmocka_unit_test(test_what_was_learned_survives_a_new_rule),
         cmocka_unit_test(test_a_clock_that_was_set_does_no_harm),
+        cmocka_unit_test(test_what_is_learned_takes_little_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -224,7 +224,7 @@ static void test_set_back_saves_against_the_baseline(void **state)
 
 /* A house that loses `truth` times what its twin thinks, in cold that changes. The twin's
  * air and plant are the house's, as a filter would have them. */
-static double learn_signature(double truth, double *saved)
+static double learn_signature(double truth, double size, double *saved)
 {
     struct house real = build(), twin = build();
     *param(&real, "heat_loss_scale") = truth;
@@ -232,6 +232,7 @@ static double learn_signature(double truth, double *saved)
     *param(&twin, "baseline_heating_setpoint") = 25.0;
     begin(&real);
     begin(&twin);
+    *param(&twin, "size_scale") = size; /* moved: by readings of a heat meter */
     for (int step = 0; step < 30 * 288 - 12; step++) {
         double cold = 4.0 + 8.0 * sin(step / 684.0);
         *input(&real, "outdoor_temperature") = *input(&twin, "outdoor_temperature") = cold;
@@ -254,10 +255,12 @@ static void test_savings_are_trusted_as_far_as_the_signature_bears_them_out(void
     live(&h, 12.0);
     double saved = output(&h, "saved_today"); /* nothing is known: half of it, or more */
     assert_true(saved > 1.0 && output(&h, "saved_sd_today") > 0.49 * saved);
-    double right = learn_signature(1.0, &saved);
+    double right = learn_signature(1.0, 1.001, &saved);
     assert_true(saved > 5.0 && right < 0.1 * saved);
-    double wrong = learn_signature(1.5, &saved);
+    double wrong = learn_signature(1.5, 1.001, &saved);
     assert_true(wrong > 0.25 * fabs(saved) && wrong > 2.0 * right);
+    double unmetered = learn_signature(1.0, 1.0, &saved);
+    assert_true(unmetered > 0.49 * saved);
 }
 
 static void test_size_turns_the_zone_into_the_meter(void **state)

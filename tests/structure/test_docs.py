@@ -43,9 +43,7 @@ WRAPPERS = {
     "sudo": 'exec "$@"',
     "mosquitto_sub": 'exec {mosquitto_sub} -h 127.0.0.1 -p {port} "$@"',
     "mosquitto_pub": 'exec {mosquitto_pub} -h 127.0.0.1 -p {port} "$@"',
-    "twinctl": 'for a; do case $a in /var/lib/twind/*) a={state}/${{a#/var/lib/twind/}};; '
-               '/etc/twind/twind.json) a={config};; *.svg) a={state}/$a;; esac; set -- "$@" "$a"; shift; done; '
-               'case $1 in forecast|plot) ;; *) set -- "$@" -c {config};; esac; exec {build}/twinctl "$@"',
+    "twinctl": 'exec {build}/twinctl "$@" -c {config}',
     "twind": 'exec {build}/twind -c {config} "$@"',
     "systemctl": '[ "$*" = "reload twind" ] && kill -HUP {pid}',
     "sqlite3": 'for a; do case $a in /var/lib/twind/*) a={state}/${{a#/var/lib/twind/}};; esac; '
