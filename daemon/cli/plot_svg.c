@@ -296,13 +296,14 @@ static const char style[] =
 
 static void put_zone(FILE *to, const struct plot *plot)
 {
-    double y = top_of(plot->n - 1) + INNER;
-    char label[32];
-    int minutes = (int)(fabs(plot->zone) / MINUTE);
-    bool utc = minutes == 0;
-    snprintf(label, sizeof label, "UTC%s%02d:%02d", plot->zone < 0 ? "-" : "+",
-             minutes / (int)(HOUR / MINUTE), minutes % (int)(HOUR / MINUTE));
-    put_label(to, 4, y + 31, "tick", utc ? "UTC" : label);
+    char label[40];
+    int minutes = (int)(fabs(plot->zone) / MINUTE), hour = (int)(HOUR / MINUTE);
+    if (minutes == 0)
+        snprintf(label, sizeof label, "times in UTC");
+    else
+        snprintf(label, sizeof label, "times in UTC%c%02d:%02d", plot->zone < 0 ? '-' : '+',
+                 minutes / hour, minutes % hour);
+    put_label(to, WIDTH - RIGHT, 26, "tick end", label);
 }
 
 void plot_svg_write(const struct plot *plot, FILE *to)

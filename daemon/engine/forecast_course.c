@@ -13,7 +13,7 @@
 _Static_assert((int)COURSE_FEATURES_MOST <= (int)RIDGE_MOST,
                "more features than a regression takes");
 
-static const double coefficients_kept = 60 * 24, losses_kept = 6 * 24, here_kept = 6 * 3,
+static const double coefficients_kept = 60 * 24, losses_kept = 4 * 24, here_kept = 4 * 3,
                     errors_kept = 20 * 24; /* issues */
 static const double half = 6; /* samples of a block that count as much as the whole day */
 static const double held[COURSE_WAYS] = {/* samples; more at longer leads */

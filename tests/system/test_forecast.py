@@ -112,7 +112,8 @@ def a_history_is_asked_what_will_be_and_what_would():
         for words, said in ((("--set", "lighting=900"), "lighting must be"), (("--set", "x=1"), "no input 'x'"),
                             (("--horizon", "soon"), "--horizon 'soon'"), (("--horizon", "30d"), "at most")):
             check(said in forecast(s, config, *words, status=1), "refused: " + " ".join(words))
-        check_picture(s.path("f.svg"), ("measured", "forecast, 90 %", "what if", "indoor_temperature (Cel)"))
+        check_picture(s.path("f.svg"), ("measured", "forecast, 90 %", "what if", "indoor_temperature (Cel)",
+                                       "times in UTC"))
         pictures_of_the_history(s)
 
 
