@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Writes what the documents take from the programs' own tables: docs/kinds.md, and the keys
-# in docs/twind.json.5.  tools/docs.sh [BUILD [TO]]: TO is another folder than docs/.
+# Writes what the documents take from the programs' own tables: docs/kinds.md, the keys in
+# docs/twind.json.5, the list in docs/detectors.md.  tools/docs.sh [BUILD [TO]]: TO is another folder than docs/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=${1:-build}
@@ -49,3 +49,12 @@ awk -v keys="$to/keys.new" '
 ' docs/twind.json.5 > "$to/twind.json.5.new"
 rm "$to/keys.new"
 mv "$to/twind.json.5.new" "$to/twind.json.5"
+
+"$build/twinctl" detect --list --markdown > "$to/list.new"
+awk -v list="$to/list.new" '
+    /^<!-- detectors: end/ { inside = 0; print "" }
+    !inside { print }
+    /^<!-- detectors: begin/ { inside = 1; while ((getline line < list) > 0) print line }
+' docs/detectors.md > "$to/detectors.md.new"
+rm "$to/list.new"
+mv "$to/detectors.md.new" "$to/detectors.md"

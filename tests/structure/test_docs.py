@@ -209,7 +209,7 @@ def check_loads(text, name):
 def test_generated_documents_are_fresh():
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([os.path.join(ROOT, "tools/docs.sh"), BUILD, folder], check=True)
-        for name in ("kinds.md", "twind.json.5"):
+        for name in ("kinds.md", "twind.json.5", "detectors.md"):
             with open(os.path.join(folder, name)) as f:
                 check(f.read() == read("docs/" + name), name + " is fresh (else run tools/docs.sh)")
 

@@ -14,10 +14,10 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path[:0] = [os.path.join(ROOT, "tests", "system")]
 from harness import BUILD, check, run  # noqa: E402
 
-FLOORS = {"base": 0, "core": 1, "contract": 1.5, "engine": 2, "kinds": 3, "rules": 3, "conf": 4, "io": 5,
+FLOORS = {"base": 0, "core": 1, "contract": 1.5, "engine": 2, "kinds": 3, "rules": 3, "detectors": 3, "conf": 4, "io": 5,
           "cli": 6, "": 6}
 # Headers without a .c of their own name.
-HOMES = {"kind.h": "contract", "rule.h": "contract", "check.h": "base", "forecast.h": "engine"}
+HOMES = {"kind.h": "contract", "rule.h": "contract", "detector.h": "contract", "check.h": "base", "forecast.h": "engine"}
 LIBRARIES = {  # header prefix: the files that may include it
     "MQTT": r"daemon/io/mqtt\w*\.[ch]",
     "sqlite3": r"daemon/io/history\w*\.c",
@@ -95,7 +95,7 @@ def none(faults, promise):
 def may_include(mine, home):
     if mine == home:
         return True
-    if mine in ("kinds", "rules"):
+    if mine in ("kinds", "rules", "detectors"):
         return FLOORS[home] < 2
     return FLOORS[home] < FLOORS[mine] or FLOORS[mine] == FLOORS[home] == 6
 
@@ -139,7 +139,7 @@ def test_below_the_edge_is_pure():
         for call in IMPURE.findall(code(read(path))):
             if not (path in ALLOCATING and call in ("mem_new", "mem_grow", "mem_text")):
                 faults.append("%s calls %s()" % (path, call))
-    none(faults, "core, engine, kinds and rules read no clock, do no I/O, allocate nothing in a step")
+    none(faults, "core, engine, kinds, rules and detectors read no clock, do no I/O, allocate nothing in a step")
 
 
 def writable_symbols(library):
@@ -228,7 +228,7 @@ def test_no_two_functions_of_one_name():
     """Outside names are module_verb_object: they are unique in the house."""
     seen = collections.Counter()
     for library in (os.path.join(BUILD, "libtwind_%s.a" % name) for name in ("base", "core", "engine", "kinds",
-                                                                            "rules", "conf", "io", "cli")):
+                                                                            "rules", "detectors", "conf", "io", "cli")):
         out = subprocess.run(["nm", "-g", "--defined-only", library], capture_output=True, text=True).stdout
         seen.update(re.findall(r"^\S+ T (\w+)$", out, re.M))
     check(len(seen) > 100, "libraries were read")

@@ -1,0 +1,287 @@
+/* What holds for every detector there is, and what each is there for. */
+#include "check.h"
+
+#include "twind/detector.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct probe {
+    const struct detector *d;
+    double params[DETECTOR_PARAMS_MAX];
+    double state[DETECTOR_STATE_MAX / sizeof(double)];
+    uint64_t seed;
+};
+
+static void begin(struct probe *p, const struct detector *d)
+{
+    memset(p, 0, sizeof *p);
+    p->d = d;
+    p->seed = 1;
+    detectors_defaults(d, p->params);
+}
+
+/* Uniform in 0..1. */
+static double draw(struct probe *p)
+{
+    p->seed = p->seed * 6364136223846793005u + 1442695040888963407u;
+    return (double)(p->seed >> 11) * 0x1p-53;
+}
+
+/* Nearly normal, mean 0, variance 1. */
+static double noise(struct probe *p)
+{
+    double sum = -6;
+    for (int i = 0; i < 12; i++)
+        sum += draw(p);
+    return sum;
+}
+
+static double step(struct probe *p, double time, double x)
+{
+    return detectors_step(p->d, p->params, p->state, time, &x, 1);
+}
+
+/* A day's course with noise, each five minutes. */
+static double course(struct probe *p, int i)
+{
+    return 20 + 5 * sin(i * 2 * 3.14159265358979 / 288) + 0.3 * noise(p);
+}
+
+/* Each detector there is. */
+#define EACH(d)                                                                            \
+    const struct detector *const *d = detectors_all;                                       \
+    *(d);                                                                                  \
+    (d)++
+
+static void test_a_detector_is_complete_and_found_by_its_name(void **state)
+{
+    (void)state;
+    for (EACH(d)) {
+        struct probe p;
+        begin(&p, *d);
+        assert_ptr_equal(detectors_find((*d)->name), *d);
+        assert_true((*d)->n_params <= DETECTOR_PARAMS_MAX);
+        assert_true((*d)->size(p.params, 1) <= DETECTOR_STATE_MAX);
+        for (size_t i = 0; i < (*d)->n_params; i++) {
+            const struct detector_row *row = &(*d)->params[i];
+            assert_true(row->min <= row->value && row->value <= row->max);
+        }
+    }
+    assert_null(detectors_find("nothing"));
+}
+
+static void test_a_parameter_is_set_by_name_within_its_limits(void **state)
+{
+    (void)state;
+    struct err e;
+    struct probe p;
+    begin(&p, detectors_find("auto"));
+    assert_true(detectors_set(p.d, p.params, "risk", 6, &e));
+    assert_close(p.params[0], 6, 0);
+    assert_false(detectors_set(p.d, p.params, "risk", 99, &e));
+    assert_non_null(strstr(e.text, "99"));
+    assert_false(detectors_set(p.d, p.params, "risk", NAN, &e));
+    assert_false(detectors_set(p.d, p.params, "wish", 1, &e));
+}
+
+/* Any bits that a double can have, in values and times. */
+static double any_double(struct probe *p)
+{
+    double x;
+    uint64_t bits = (uint64_t)(draw(p) * 0x1p32) << 32 | (uint64_t)(draw(p) * 0x1p32);
+    memcpy(&x, &bits, sizeof x);
+    return draw(p) < 0.5 ? x : draw(p) < 0.9 ? floor(draw(p) * 5) : (double)NAN;
+}
+
+static void test_whatever_comes_the_score_is_in_0_to_1(void **state)
+{
+    (void)state;
+    for (EACH(d)) {
+        struct probe p;
+        char text[DETECTOR_TEXT];
+        begin(&p, *d);
+        for (int i = 0; i < 20000; i++) {
+            double time = any_double(&p), score = step(&p, time, any_double(&p));
+            if (!(score >= 0 && score <= 1))
+                fail_msg("%s: score %g at %d", (*d)->name, score, i);
+            if (i % 100 == 0)
+                detectors_explain(*d, p.params, p.state, text);
+        }
+    }
+}
+
+static void test_a_missing_value_changes_nothing(void **state)
+{
+    (void)state;
+    for (EACH(d)) {
+        static struct probe p, was;
+        begin(&p, *d);
+        for (int i = 0; i < 500; i++)
+            step(&p, i * 300., course(&p, i));
+        was = p;
+        assert_close(step(&p, 0, NAN), 0, 0);
+        assert_close(step(&p, 0, INFINITY), 0, 0);
+        assert_memory_equal(&p, &was, sizeof p);
+    }
+}
+
+static void test_scale_and_offset_are_the_same_to_it(void **state)
+{
+    (void)state;
+    for (EACH(d)) {
+        static struct probe plain, scaled, moved;
+        begin(&plain, *d);
+        begin(&scaled, *d);
+        begin(&moved, *d);
+        for (int i = 0; i < 288 * 10; i++) {
+            double x = floor(course(&plain, i) * 1024) / 1024 + (i % 700 == 699 ? 9 : 0);
+            double score = step(&plain, i * 300., x);
+            assert_close(step(&scaled, i * 300., 8 * x), score, 1e-6);
+            assert_close(step(&moved, i * 300., 3 * x + 7), score, 1e-6);
+        }
+    }
+}
+
+static void test_the_same_again_gives_the_same(void **state)
+{
+    (void)state;
+    for (EACH(d)) {
+        static struct probe a, b;
+        begin(&a, *d);
+        begin(&b, *d);
+        for (int i = 0; i < 2000; i++)
+            assert_close(step(&a, i * 60., course(&a, i)), step(&b, i * 60., course(&b, i)),
+                         0);
+        assert_memory_equal(&a, &b, sizeof a);
+    }
+}
+
+static void test_a_signal_that_stands_still_is_no_anomaly(void **state)
+{
+    (void)state;
+    for (EACH(d)) {
+        struct probe p;
+        begin(&p, *d);
+        for (int i = 0; i < 5000; i++)
+            assert_close(step(&p, i * 300., 0.1 * 3 + 7), 0, 0);
+    }
+}
+
+/* The greatest score over `n` readings of noise, `shift` added to the last `last`. */
+static double most(const char *name, int n, int last, double shift)
+{
+    struct probe p;
+    double greatest = 0;
+    begin(&p, detectors_find(name));
+    for (int i = 0; i < n; i++) {
+        bool moved = i >= n - last;
+        double score = step(&p, i * 300., noise(&p) + (moved ? shift : 0));
+        if (moved)
+            greatest = fmax(greatest, score);
+    }
+    return greatest;
+}
+
+static void test_each_finds_what_it_is_there_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int last;
+        double shift;
+    } cases[] = {
+        {"auto", 1, 12},   {"auto", 1, -12}, {"range", 1, 8},    {"range", 1, -8},
+        {"ewma", 12, 3},   {"ewma", 12, -3}, {"cusum", 40, 1.5}, {"cusum", 40, -1.5},
+        {"hampel", 1, 12}, {"spot", 1, 9},   {"spot", 1, -9},    {"seasonal", 1, 12},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double score = most(cases[i].name, 2400, cases[i].last, cases[i].shift);
+        if (!(score >= 0.5))
+            fail_msg("%s answers %g to a shift of %g", cases[i].name, score,
+                     cases[i].shift);
+    }
+}
+
+static void test_plain_noise_is_rarely_an_anomaly(void **state)
+{
+    (void)state;
+    for (EACH(d)) {
+        struct probe p;
+        int alarms = 0;
+        begin(&p, *d);
+        for (int i = 0; i < 10000; i++)
+            alarms += step(&p, i * 300., noise(&p)) >= 0.5;
+        if (alarms > 10)
+            fail_msg("%s alarms %d times in 10000", (*d)->name, alarms);
+    }
+}
+
+/* The night's least is 15, the day's most 25: 19 is seen each day, but not at noon. */
+static void test_auto_knows_the_hour(void **state)
+{
+    (void)state;
+    enum { NOON = 288 * 20 + 72 };
+    struct probe p;
+    struct err e;
+    char text[DETECTOR_TEXT];
+    int alarms = 0;
+    begin(&p, detectors_find("auto"));
+    for (int i = 0; i < NOON; i++)
+        alarms += step(&p, i * 300., course(&p, i)) >= 0.5;
+    assert_true(alarms <= 6);
+    assert_true(detectors_set(p.d, p.params, "silence", 0, &e));
+    assert_true(step(&p, NOON * 300., 19) >= 0.5);
+    detectors_explain(p.d, p.params, p.state, text);
+    assert_non_null(strstr(text, "value 19, usually 2"));
+    assert_non_null(strstr(text, "at this hour"));
+}
+
+static void test_auto_says_an_anomaly_once(void **state)
+{
+    (void)state;
+    struct probe p;
+    int alarms = 0;
+    begin(&p, detectors_find("auto"));
+    for (int i = 0; i < 1000; i++)
+        step(&p, i * 300., noise(&p));
+    for (int i = 1000; i < 1030; i++)
+        alarms += step(&p, i * 300., noise(&p) + 30) >= 0.5;
+    assert_int_equal(alarms, 1);
+}
+
+/* A week back, then three days missing. */
+static void test_a_clock_that_steps_is_survived(void **state)
+{
+    (void)state;
+    static const int days[] = {0, 1, 2, 3, 4, 5, 6, 7, 1, 2, 6, 7};
+    struct probe p;
+    int alarms = 0;
+    begin(&p, detectors_find("auto"));
+    for (size_t day = 0; day < sizeof days / sizeof *days; day++)
+        for (int i = 0; i < 288; i++) {
+            int at = 288 * days[day] + i;
+            bool alarm = step(&p, at * 300., course(&p, at)) >= 0.5;
+            alarms += alarm && day > 7;
+        }
+    assert_true(alarms <= 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_detector_is_complete_and_found_by_its_name),
+        cmocka_unit_test(test_a_parameter_is_set_by_name_within_its_limits),
+        cmocka_unit_test(test_whatever_comes_the_score_is_in_0_to_1),
+        cmocka_unit_test(test_a_missing_value_changes_nothing),
+        cmocka_unit_test(test_scale_and_offset_are_the_same_to_it),
+        cmocka_unit_test(test_the_same_again_gives_the_same),
+        cmocka_unit_test(test_a_signal_that_stands_still_is_no_anomaly),
+        cmocka_unit_test(test_each_finds_what_it_is_there_for),
+        cmocka_unit_test(test_plain_noise_is_rarely_an_anomaly),
+        cmocka_unit_test(test_auto_knows_the_hour),
+        cmocka_unit_test(test_auto_says_an_anomaly_once),
+        cmocka_unit_test(test_a_clock_that_steps_is_survived),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

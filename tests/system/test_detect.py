@@ -1,0 +1,54 @@
+"""twinctl detect as a filter: each line is answered before the next one is given."""
+import subprocess
+
+from harness import check, equal, run, stage
+
+ANSWER_S = 10
+
+
+def lines_are_answered_one_by_one():
+    with stage() as s:
+        with subprocess.Popen([s.program("twinctl"), "detect"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              text=True, bufsize=1) as p:
+            p.stdin.write("timestamp,value\n")
+            equal(p.stdout.readline(), "timestamp,value,anomaly_score\n", "a header is answered by one")
+            for line in ("2026-01-01 00:05:00,1.50", "2026-01-01T00:10:00Z,2", "1767226500,3e0", "never,4"):
+                p.stdin.write(line + "\n")
+                equal(p.stdout.readline(), line + ",0\n", "answered as given: " + line)
+
+
+def detect(s, text, *arguments):
+    return subprocess.run([s.program("twinctl"), "detect", *arguments], input=text, capture_output=True, text=True,
+                          timeout=ANSWER_S)
+
+
+def bad_lines_are_answered_and_said_once():
+    with stage() as s:
+        done = detect(s, "1,5\n2,\n3,x\n4\n5,6\n")
+        equal(done.returncode, 0, "goes on")
+        equal([line.split(",")[-1] for line in done.stdout.splitlines()], ["0"] * 5, "each has an answer")
+        equal(len(done.stderr.splitlines()), 1, "said once: " + done.stderr)
+
+
+def an_alarm_of_any_column_is_explained():
+    with stage() as s:
+        rows = ["%d,%d,%d" % (i * 60, i % 7, i % 5) for i in range(500)] + ["30000,3,50"]
+        last = detect(s, "\n".join(rows) + "\n", "--detector", "range", "--set", "forget=0",
+                      "--explain").stdout.splitlines()[-1]
+        equal(last, '30000,3,0.991379,"value 2: value 50, usually 0 to 4"', "score and reason")
+        last = detect(s, "\n".join(rows) + "\n", "--detector", "range", "--set", "margin=100").stdout.splitlines()[-1]
+        check(float(last.split(",")[2]) < 0.5, "with a wider margin it is none", last)
+
+
+def wrong_arguments_are_told():
+    with stage() as s:
+        for arguments, status, word in ((["--detector", "oracle"], 1, "oracle"), (["--set", "risk=99"], 1, "99"),
+                                        (["--set", "risk"], 1, "NAME=NUMBER"), (["--nonsense"], 2, "--nonsense")):
+            done = detect(s, "", *arguments)
+            equal(done.returncode, status, " ".join(arguments))
+            check(word in done.stderr, "says " + word, done.stderr)
+        check("hampel" in detect(s, "", "--list").stdout, "the list names the detectors")
+
+
+run(lines_are_answered_one_by_one, bad_lines_are_answered_and_said_once, an_alarm_of_any_column_is_explained,
+    wrong_arguments_are_told)
