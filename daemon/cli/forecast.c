@@ -292,8 +292,12 @@ static void draw_forecast(struct plot_panel *panel, const struct forecast *forec
         double mean = forecast->mean[output * forecast->n + k];
         double width =
             whatif ? (double)NAN : ninety * forecast->sd[output * forecast->n + k];
-        plot_add_point(curve, &(struct plot_point){time_of(forecast, k), mean, mean - width,
-                                                   mean + width});
+        const struct kind_row *row = &forecast->kind->outputs[output];
+        bool bounded = row->min < row->max;
+        plot_add_point(curve, &(struct plot_point){
+                                  time_of(forecast, k), mean,
+                                  bounded ? fmax(mean - width, row->min) : mean - width,
+                                  bounded ? fmin(mean + width, row->max) : mean + width});
     }
 }
 

@@ -101,14 +101,26 @@ static bool solve(size_t n, double *A, double *b)
     return true;
 }
 
+/* Of the features that are alike, the least square that counts as varying. */
+static double least_square(size_t n, const float *moments, size_t alike)
+{
+    const double share = 1e-4; /* a hundredth of the widest one's deviation */
+    double most = 0;
+    for (size_t i = 0; i < alike && i < n; i++)
+        most = fmax(most, moment(n, moments, i, i));
+    return share * most;
+}
+
 /* Features that vary and may be used, and their scales. */
 static size_t choose(size_t n, const float *moments, const struct ridge_prior *prior,
                      size_t *chosen, double *scale)
 {
     size_t m = 0;
+    double least = least_square(n, moments, prior->alike);
     for (size_t i = 0; i < n; i++) {
         double mean = (double)moments[1 + i], square = moment(n, moments, i, i);
-        if ((prior->used && !prior->used[i]) || !(square > 1e-10 * mean * mean))
+        if ((prior->used && !prior->used[i]) || !(square > 1e-10 * mean * mean) ||
+            (i < prior->alike && square < least))
             continue;
         chosen[m] = i;
         scale[m++] = 1 / sqrt(square);

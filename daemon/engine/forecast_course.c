@@ -81,7 +81,8 @@ static void solve_ridge(const struct course *c, enum course_way way, double *coe
         prior[COURSE_MODEL] = 0.3 * gone;
     double samples = held[way] * sqrt(fmax(c->ahead, 1));
     ridge_solve(c->n, c->moments,
-                &(struct ridge_prior){prior, way == COURSE_FEW ? first : NULL, samples},
+                &(struct ridge_prior){prior, way == COURSE_FEW ? first : NULL, samples,
+                                      output ? COURSE_CLOCK : COURSE_OWN},
                 coefficients);
 }
 

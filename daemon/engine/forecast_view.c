@@ -4,6 +4,8 @@
 #include "twind/filter.h"
 #include "twind/mem.h"
 
+#include <string.h>
+
 static const double day = 86400, hour = 3600, pi = 3.14159265358979323846;
 static const double estimate_most = 3600;
 
@@ -164,14 +166,43 @@ static double change_at(const struct forecast_view *view, size_t sensor, size_t 
                          forecast_coefficients(view, sensor, anchor), block, features);
 }
 
+/* After whole days "as it is now" and "as it was at that time of the day" are one, and what
+ * is learned there cannot tell them apart. At other times of the day it is the latter that
+ * is meant: the same relation, from there. Returns how far that is from the present. */
+static double shift_base(const struct course *c, float *f)
+{
+    float shift = f[COURSE_YESTERDAY];
+    if (!isfinite(shift))
+        return 0;
+    f[COURSE_YESTERDAY] = 0;
+    f[COURSE_USUAL] -= shift;
+    f[COURSE_DAY_MEAN] -= shift;
+    f[COURSE_LEVEL] += shift;
+    if (c->n > COURSE_OWN)
+        f[COURSE_MODEL] -= shift;
+    return (double)shift;
+}
+
+static double change_by(const struct forecast_view *view, size_t sensor, size_t anchor,
+                        double time, const float *features)
+{
+    const struct course *c = &view->courses[sensor][anchor];
+    size_t block = forecast_day_block(view->twin->plan, time);
+    double days = lead_of(view, anchor) / day;
+    float shifted[COURSE_FEATURES_MOST];
+    if (days != floor(days)) // NOLINT: whole numbers
+        return change_at(view, sensor, anchor, block, features);
+    memcpy(shifted, features, c->n * sizeof *shifted);
+    double shift = shift_base(c, shifted);
+    return shift + change_at(view, sensor, anchor, block, shifted);
+}
+
 double forecast_change(const struct forecast_view *view, size_t sensor, double time,
                        const float *features)
 {
     struct forecast_between at = forecast_between(view, time);
-    size_t block = forecast_day_block(view->twin->plan, time);
-    double above = change_at(view, sensor, at.above, block, features);
-    double below =
-        at.above > 0 ? change_at(view, sensor, at.above - 1, block, features) : 0;
+    double above = change_by(view, sensor, at.above, time, features);
+    double below = at.above > 0 ? change_by(view, sensor, at.above - 1, time, features) : 0;
     return below + at.share * (above - below);
 }
 

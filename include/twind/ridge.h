@@ -26,6 +26,10 @@ struct ridge_prior {
     const double *coefficients; /* n: what they are without data */
     const unsigned char *used;  /* n: those that may differ from it; NULL: all */
     double samples; /* the prior is worth so many of them; also for the intercept */
+    /* So many of the first features are of one unit. Of these one that hardly varies beside
+     * the others stays at its prior: what is learned of noise would be a huge coefficient,
+     * wrong wherever that feature does vary. */
+    size_t alike;
 };
 
 /* n coefficients and the intercept. */

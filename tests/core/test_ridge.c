@@ -41,7 +41,7 @@ static void teach(int samples, double slope, double keep)
 
 static struct ridge_prior weak(const double *coefficients, const unsigned char *used)
 {
-    return (struct ridge_prior){coefficients, used, 1e-3};
+    return (struct ridge_prior){coefficients, used, 1e-3, 0};
 }
 
 static const double nothing[N] = {0};
@@ -60,12 +60,31 @@ static void test_a_linear_relation_is_found(void **state)
     assert_close(ridge_predict(N, moments, c, f), 206.75, 0.02);
 }
 
+/* What hardly varied while it was learned may vary widely where it is used: between leads,
+ * the value of a day before the target is another than the present. */
+static void test_what_hardly_varied_beside_its_like_keeps_its_prior(void **state)
+{
+    (void)state;
+    const double prior[N] = {0, 0.25, 0};
+    unsigned seed = 3;
+    double c[N + 1];
+    for (int i = 0; i < 500; i++) {
+        float f[N] = {10 * noise(&seed), 1e-3F * noise(&seed), noise(&seed)};
+        ridge_learn(N, moments, f, 2 * (double)f[0] + 1e3 * (double)f[1], 1);
+    }
+    ridge_solve(N, moments, &(struct ridge_prior){prior, NULL, 1e-3, 0}, c);
+    assert_close(c[1], 1e3, 1);
+    ridge_solve(N, moments, &(struct ridge_prior){prior, NULL, 1e-3, 2}, c);
+    assert_close(c[1], 0.25, 0);
+    assert_close(c[0], 2, 0.05);
+}
+
 static void test_without_data_the_prior_holds(void **state)
 {
     (void)state;
     const double prior[N] = {0.5, 0.25, 0};
     double c[N + 1];
-    ridge_solve(N, moments, &(struct ridge_prior){prior, NULL, 10}, c);
+    ridge_solve(N, moments, &(struct ridge_prior){prior, NULL, 10, 0}, c);
     assert_close(c[0], 0.5, 0);
     assert_close(c[1], 0.25, 0);
     assert_close(c[N], 0, 0);
@@ -77,8 +96,8 @@ static void test_few_samples_move_it_little(void **state)
     (void)state;
     double firm[N + 1], loose[N + 1];
     teach(10, 2, 1);
-    ridge_solve(N, moments, &(struct ridge_prior){nothing, NULL, 1000}, firm);
-    ridge_solve(N, moments, &(struct ridge_prior){nothing, NULL, 0.01}, loose);
+    ridge_solve(N, moments, &(struct ridge_prior){nothing, NULL, 1000, 0}, firm);
+    ridge_solve(N, moments, &(struct ridge_prior){nothing, NULL, 0.01, 0}, loose);
     assert_close(firm[0], 0, 0.05);
     assert_close(loose[0], 2, 0.05);
 }
@@ -125,6 +144,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RIDGE(test_a_linear_relation_is_found),
+        RIDGE(test_what_hardly_varied_beside_its_like_keeps_its_prior),
         RIDGE(test_without_data_the_prior_holds),
         RIDGE(test_few_samples_move_it_little),
         RIDGE(test_a_feature_that_may_not_be_used_stays_as_the_prior_has_it),
