@@ -5,13 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
-extern const struct detector detector_auto, detector_range, detector_ewma, detector_cusum,
-    detector_hampel, detector_spot, detector_seasonal;
+/* The list. */
+#define DETECTORS(x) x(auto) x(range) x(ewma) x(cusum) x(hampel) x(spot) x(seasonal)
 
-const struct detector *const detectors_all[] = {
-    &detector_auto,   &detector_range, &detector_ewma,     &detector_cusum,
-    &detector_hampel, &detector_spot,  &detector_seasonal, NULL,
-};
+#define DECLARE(name) extern const struct detector detector_##name;
+#define POINT(name) &detector_##name,
+#define SPELL(name) #name,
+
+DETECTORS(DECLARE)
+
+const struct detector *const detectors_all[] = {DETECTORS(POINT) NULL};
+const char *const detectors_names[] = {DETECTORS(SPELL) NULL};
 
 enum { SIGNALS_MAX = 64 };
 

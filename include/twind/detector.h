@@ -45,6 +45,9 @@ struct detector {
 /* Every detector, in the order of the documents; ends with NULL. */
 extern const struct detector *const detectors_all[];
 
+/* Their names, in that order; ends with NULL. */
+extern const char *const detectors_names[];
+
 /* NULL: there is no such detector. */
 const struct detector *detectors_find(const char *name);
 
