@@ -442,7 +442,8 @@ static const struct config_key rule_keys[] = {
     {"unless", CONFIG_TEXTS, RULE(unless), .check = config_check_id,
      .help = "Ids of the twin's rules that suppress this one while they are active"},
     {"message", CONFIG_TEXT, RULE(message), .check = check_text,
-     .help = "May hold {twin} {rule} {on} {value} {limit} {unit} {severity} {when} {reason}. "
+     .help = "May hold {twin} {rule} {on} {value} {limit} {unit} {severity} {when} "
+             "{reason}. "
              "Default: the "
              "type's"},
 };
