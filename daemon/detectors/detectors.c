@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* The list. */
-#define DETECTORS(x) x(auto) x(range) x(ewma) x(cusum) x(hampel) x(spot) x(seasonal)
+#define DETECTORS(x) x(auto) x(range) x(ewma) x(cusum) x(hampel) x(spot) x(seasonal) x(t2)
 
 #define DECLARE(name) extern const struct detector detector_##name;
 #define POINT(name) &detector_##name,
@@ -84,6 +84,9 @@ void detectors_explain(const struct detector *detector, const double *params,
     n += snprintf(text + n, DETECTOR_TEXT - (size_t)n, "%s%s", *why.where ? " " : "",
                   why.where);
     if (why.readings >= 1)
-        snprintf(text + n, DETECTOR_TEXT - (size_t)n, "; about once in %.2g readings",
-                 fmin(why.readings, 1e12));
+        n += snprintf(text + n, DETECTOR_TEXT - (size_t)n, "; about once in %.2g readings",
+                      fmin(why.readings, 1e12));
+    if (why.signal > 0)
+        snprintf(text + n, DETECTOR_TEXT - (size_t)n, "; value %zu contributes %.0f %%",
+                 why.signal, 100 * why.share);
 }
