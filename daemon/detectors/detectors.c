@@ -5,13 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
-extern const struct detector detector_auto, detector_range, detector_ewma, detector_cusum,
-    detector_hampel, detector_spot, detector_seasonal;
+/* The list. */
+#define DETECTORS(x) x(auto) x(range) x(ewma) x(cusum) x(hampel) x(spot) x(seasonal) x(t2)
 
-const struct detector *const detectors_all[] = {
-    &detector_auto,   &detector_range, &detector_ewma,     &detector_cusum,
-    &detector_hampel, &detector_spot,  &detector_seasonal, NULL,
-};
+#define DECLARE(name) extern const struct detector detector_##name;
+#define POINT(name) &detector_##name,
+#define SPELL(name) #name,
+
+DETECTORS(DECLARE)
+
+const struct detector *const detectors_all[] = {DETECTORS(POINT) NULL};
+const char *const detectors_names[] = {DETECTORS(SPELL) NULL};
 
 enum { SIGNALS_MAX = 64 };
 
@@ -80,6 +84,9 @@ void detectors_explain(const struct detector *detector, const double *params,
     n += snprintf(text + n, DETECTOR_TEXT - (size_t)n, "%s%s", *why.where ? " " : "",
                   why.where);
     if (why.readings >= 1)
-        snprintf(text + n, DETECTOR_TEXT - (size_t)n, "; about once in %.2g readings",
-                 fmin(why.readings, 1e12));
+        n += snprintf(text + n, DETECTOR_TEXT - (size_t)n, "; about once in %.2g readings",
+                      fmin(why.readings, 1e12));
+    if (why.signal > 0)
+        snprintf(text + n, DETECTOR_TEXT - (size_t)n, "; value %zu contributes %.0f %%",
+                 why.signal, 100 * why.share);
 }
