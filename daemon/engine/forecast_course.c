@@ -24,6 +24,9 @@ static const double held[COURSE_WAYS] = {/* samples; more at longer leads */
 static const double sharpest = 4;
 static const double settle = 6; /* issues in which the present is forgotten by the prior */
 static const double doubt = 0.5;
+/* What weigh_one() comes to: by then the model's own sd is forgotten like the first errors.
+ */
+static const double most_errors = 20 * 24 / 2;
 static const double band = 1.645, covered = 0.9, pace = 0.05;
 
 enum { ROW = COURSE_WAYS + 1, LOSSES = (1 + COURSE_BLOCKS) * ROW };
@@ -230,8 +233,9 @@ void course_come(struct course *c, double number, double value, size_t block)
 double course_sd(const struct course *c, size_t block, double model_sd)
 {
     const struct course_record *r = c->record;
-    double begin = 6 * fmax(c->ahead, 1), few_here = 2 * fmax(c->ahead / 3, 1);
+    double few_here = 2 * fmax(c->ahead / 3, 1);
     double n = (double)r->n, bn = (double)r->block_n[block];
+    double begin = 6 * fmax(c->ahead, 1) * fmax(1 - n / most_errors, 0);
     double all = (n * (double)r->square + begin * model_sd * model_sd) / (n + begin);
     double here = (bn * (double)r->block_square[block] + few_here * all) / (bn + few_here);
     return sqrt(here) * exp((double)r->stretch);
