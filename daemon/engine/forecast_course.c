@@ -230,13 +230,25 @@ void course_come(struct course *c, double number, double value, size_t block)
     w.head->number = 0;
 }
 
+/* Errors larger than the model's sd count in full, and smaller ones by their ratio: a model
+ * that thinks itself ten times worse than it is must not make the band wide for weeks. */
+static double mean_square(double square, double n, double model_square, double begin)
+{
+    const double least = 1e-6; /* of the model's: never none at all */
+    double share = n / (n + begin);
+    square = fmax(square, least * model_square);
+    if (square < model_square)
+        return model_square * pow(square / model_square, share);
+    return share * square + (1 - share) * model_square;
+}
+
 double course_sd(const struct course *c, size_t block, double model_sd)
 {
     const struct course_record *r = c->record;
     double few_here = 2 * fmax(c->ahead / 3, 1);
     double n = (double)r->n, bn = (double)r->block_n[block];
     double begin = 6 * fmax(c->ahead, 1) * fmax(1 - n / most_errors, 0);
-    double all = (n * (double)r->square + begin * model_sd * model_sd) / (n + begin);
+    double all = mean_square((double)r->square, n, model_sd * model_sd, begin);
     double here = (bn * (double)r->block_square[block] + few_here * all) / (bn + few_here);
     return sqrt(here) * exp((double)r->stretch);
 }
