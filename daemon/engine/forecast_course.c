@@ -24,9 +24,6 @@ static const double held[COURSE_WAYS] = {/* samples; more at longer leads */
 static const double sharpest = 4;
 static const double settle = 6; /* issues in which the present is forgotten by the prior */
 static const double doubt = 0.5;
-/* What weigh_one() comes to: by then the model's own sd is forgotten like the first errors.
- */
-static const double most_errors = 20 * 24 / 2;
 static const double band = 1.645, covered = 0.9, pace = 0.05;
 
 enum { ROW = COURSE_WAYS + 1, LOSSES = (1 + COURSE_BLOCKS) * ROW };
@@ -199,6 +196,13 @@ static float weigh_one(float n, double memory)
     return (float)fmax(kept(memory) * (double)n + 0.5, 1);
 }
 
+/* Errors that the model's own sd counts as: fewer the more came, none when weigh_one() has
+ * come to where it stays. */
+static double weight_of_prior(const struct course *c)
+{
+    return 6 * fmax(c->ahead, 1) * fmax(1 - (double)c->record->n / (errors_kept / 2), 0);
+}
+
 static void learn_errors(struct course *c, const struct course_waiting *w, double value,
                          size_t block)
 {
@@ -211,7 +215,9 @@ static void learn_errors(struct course *c, const struct course_waiting *w, doubl
     add(&r->persistence, change * change, (double)r->n);
     add(&r->block_square[block], error * error, (double)r->block_n[block]);
     add(&r->within, hit, (double)r->n);
-    r->stretch += (float)(pace * (hit ? covered - 1 : covered));
+    /* As long as the sd is rather the model's, a hit says less. */
+    double share = (double)r->n / ((double)r->n + weight_of_prior(c));
+    r->stretch += (float)(pace * (hit ? (covered - 1) * (3 + share) / 4 : covered));
     r->stretch = fminf(fmaxf(r->stretch, -1.5F), 1.5F);
     if (isfinite(w->model))
         r->error = (float)(value - (double)w->model);
@@ -247,7 +253,7 @@ double course_sd(const struct course *c, size_t block, double model_sd)
     const struct course_record *r = c->record;
     double few_here = 2 * fmax(c->ahead / 3, 1);
     double n = (double)r->n, bn = (double)r->block_n[block];
-    double begin = 6 * fmax(c->ahead, 1) * fmax(1 - n / most_errors, 0);
+    double begin = weight_of_prior(c);
     double all = mean_square((double)r->square, n, model_sd * model_sd, begin);
     double here = (bn * (double)r->block_square[block] + few_here * all) / (bn + few_here);
     return sqrt(here) * exp((double)r->stretch);

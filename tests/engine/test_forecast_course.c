@@ -39,7 +39,7 @@ static void test_a_model_that_is_far_too_modest_does_not_keep_the_band_wide(void
     double sd;
     (void)state;
     assert_near(share_within(1.0, 20.0, &sd), 0.9, 0.05);
-    assert_near(sd, 1, 0.4);
+    assert_near(sd, 1.0, 0.4);
 }
 
 static void test_a_model_that_is_far_too_sure_does_not_keep_the_band_narrow(void **state)
@@ -47,7 +47,7 @@ static void test_a_model_that_is_far_too_sure_does_not_keep_the_band_narrow(void
     double sd;
     (void)state;
     assert_near(share_within(1, 0.05, &sd), 0.9, 0.05);
-    assert_near(sd, 1, 0.4);
+    assert_near(sd, 1.0, 0.4);
 }
 
 static void test_what_never_was_wrong_is_still_not_certain(void **state)
