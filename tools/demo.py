@@ -27,6 +27,11 @@ QUERIES = [
     ("the last six hours of the greenhouse, by hours",
      "SELECT time, round(mean, 2) AS mean, round(min, 2) AS min, round(max, 2) AS max FROM hours "
      "WHERE name = 'air_temperature' AND what = 'state' ORDER BY time DESC LIMIT 6"),
+    ("what comes: the newest forecast of the greenhouse, every four hours, with its band of 90 %",
+     "SELECT for_time, round(mean, 1) AS mean, round(mean - 1.645 * sd, 1) AS low, round(mean + 1.645 * sd, 1) AS high "
+     "FROM forecasts WHERE twin = 'gh1' AND name = 'air_temperature' AND made_at = (SELECT max(made_at) "
+     "FROM forecasts WHERE twin = 'gh1' AND name = 'air_temperature') AND substr(for_time, 12, 5) "
+     "IN ('00:00', '04:00', '08:00', '12:00', '16:00', '20:00')"),
 ]
 
 
@@ -71,6 +76,14 @@ def settled(stage, messages):
     return said.get("messages", 0) >= messages and said["inbox_depth"] == 0
 
 
+def show_whatif(stage, config, *question):
+    print("what would be: twinctl whatif %s" % " ".join(question))
+    answer = subprocess.run([stage.program("twinctl"), "whatif", *question, "-c", config], text=True,
+                            capture_output=True)
+    print(answer.stdout or answer.stderr)
+    return answer.returncode == 0
+
+
 def main():
     parser = argparse.ArgumentParser(prog="./dev demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave it running at the end")
@@ -99,9 +112,10 @@ def main():
         print("played in %.1f s\n" % (time.monotonic() - begin))
         for title, sql in QUERIES:
             print("%s\n  sqlite3 %s \"%s\"\n%s" % (title, stage.database(), sql, sqlite(stage, sql)))
+        answered = options.measurements or show_whatif(stage, config, "gh1", "heating_setpoint=12@22:00-06:00")
         estimated = {row[0] for row in stage.query("SELECT DISTINCT twin FROM states")}
         stored = stage.one("SELECT count(*) FROM readings")
-        good = estimated == set(twins) and stored > 0 and len(seen) > 0
+        good = estimated == set(twins) and stored > 0 and len(seen) > 0 and answered
         print("twins estimated: %s; alert transitions published: %d; readings stored: %d" %
               (", ".join(sorted(estimated)), len(seen), stored))
         if options.keep:

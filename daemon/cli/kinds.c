@@ -69,7 +69,8 @@ static const char *rule_unit(const struct rule_row *row)
 {
     static const char *const units[] = {[RULE_SIGNAL] = "the signal's",
                                         [RULE_DURATION] = "duration",
-                                        [RULE_FRACTION] = "0..1"};
+                                        [RULE_FRACTION] = "0..1",
+                                        [RULE_WORD] = "word"};
     return units[row->unit];
 }
 
@@ -81,6 +82,8 @@ static const char *rule_value(const struct rule_row *row, char text[TIME_TEXT])
         return "";
     if (row->unit == RULE_DURATION)
         times_format_duration(row->value, text);
+    else if (row->unit == RULE_WORD)
+        return row->words[(size_t)row->value];
     else
         snprintf(text, TIME_TEXT, "%g", row->value);
     return text;
@@ -262,11 +265,20 @@ static void json_kind(struct text *to, const struct kind *kind)
     text_put(to, "}");
 }
 
+static void json_words(struct text *to, const struct rule_row *row)
+{
+    text_put(to, ",\"default\":\"%s\",\"words\":[", row->words[(size_t)row->value]);
+    for (size_t i = 0; row->words[i]; i++)
+        text_put(to, "%s\"%s\"", i ? "," : "", row->words[i]);
+    text_put(to, "]");
+}
+
 static void json_rule(struct text *to, const struct rule_type *type)
 {
     static const char *const units[] = {[RULE_SIGNAL] = "signal",
                                         [RULE_DURATION] = "duration",
-                                        [RULE_FRACTION] = "fraction"};
+                                        [RULE_FRACTION] = "fraction",
+                                        [RULE_WORD] = "word"};
     text_put(to, "{\"type\":\"%s\",\"ladder\":%s", type->name,
              type->ladder ? "true" : "false");
     json_help(to, type->help);
@@ -276,7 +288,10 @@ static void json_rule(struct text *to, const struct rule_type *type)
         text_put(to, "%s{\"name\":\"%s\",\"unit\":\"%s\",\"required\":%s",
                  row > type->params ? "," : "", row->name, units[row->unit],
                  row->required ? "true" : "false");
-        json_number_of(to, "default", row->value);
+        if (row->unit == RULE_WORD)
+            json_words(to, row);
+        else
+            json_number_of(to, "default", row->value);
         json_help(to, row->help);
         text_put(to, "}");
     }

@@ -21,6 +21,8 @@ static bool read_over(struct advice *a, const struct cJSON *root, struct err *e)
                           "\"heating_setpoint\"");
     if (!question_input(&a->twin, name, &a->input, e))
         return err_wrap(e, "over");
+    if (json_member(a->question.set, name))
+        return err_set(e, "set: %s is what is searched for; set others", name);
     return a->kind->inputs[a->input].flags & KIND_SWITCH ||
            err_set(e, "over: %s is no set-point or actuator that could be set", name);
 }
@@ -84,7 +86,8 @@ static bool read_limits(struct advice *a, const struct cJSON *root, struct err *
 
 static bool read_probability(struct advice *a, const struct cJSON *root, struct err *e)
 {
-    a->probability = json_number(json_member(root, "probability"), usual_probability);
+    const struct cJSON *node = json_member(root, "probability");
+    a->probability = json_number(node, node ? (double)NAN : usual_probability);
     if (!(a->probability >= 0.5 && a->probability <= 0.999))
         return err_set(e, "probability must be 0.5 to 0.999, not %g", a->probability);
     a->z = stats_normal_quantile(a->probability);

@@ -61,8 +61,12 @@ static void check_params(struct config_reader *reader, const struct config_place
     if (params->n > FIT_MAX)
         config_fault(reader, &at, "%zu parameters; at most %d can be fitted at once",
                      params->n, FIT_MAX);
-    for (size_t i = 0; i < params->n; i++)
+    for (size_t i = 0; i < params->n; i++) {
         check_param(reader, &at, kind, params->at[i]);
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(params->at[k], params->at[i]) == 0)
+                config_fault(reader, &at, "%s stands twice", params->at[i]);
+    }
 }
 
 static void check_times(struct config_reader *reader, const struct config_place *place,

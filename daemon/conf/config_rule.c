@@ -2,6 +2,7 @@
 #include "twind/config_rule.h"
 
 #include "twind/mem.h"
+#include "twind/times.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -233,6 +234,31 @@ static bool read_params(struct drafts *drafts, const struct config_place *place,
            config_fault(drafts->reader, place, "%s", e.text);
 }
 
+/* A rule on forecasts looks from one of their steps to all of them ahead. */
+static void check_within(struct drafts *drafts, const struct config_place *place,
+                         const struct plan_rule *rule)
+{
+    const struct plan_forecast *forecast = &drafts->plan->forecast;
+    struct config_place at = config_place_of(place, "within");
+    char step[TIME_TEXT], horizon[TIME_TEXT];
+    size_t i = 0;
+    while (i < rule->type->n_params && strcmp(rule->type->params[i].name, "within") != 0)
+        i++;
+    if (!rule->type->forecast || i == rule->type->n_params)
+        return;
+    times_format_duration(forecast->step, step);
+    times_format_duration(forecast->horizon, horizon);
+    if (rule->params[i] < forecast->step)
+        config_fault(drafts->reader, &at,
+                     "the forecast has steps of %s: within must be as long, or longer",
+                     step);
+    else if (rule->params[i] > forecast->horizon)
+        config_warn(drafts->reader, &at,
+                    "the forecast reaches %s ahead: beyond that nothing is looked at; make "
+                    "its horizon longer",
+                    horizon);
+}
+
 static char *take(char **text)
 {
     char *taken = *text;
@@ -252,9 +278,10 @@ static void read_keys(struct drafts *drafts, const struct config_place *place,
     default_params(rule->type, keys.params);
     uint64_t given = config_keys_read(drafts->reader, place, &table, &keys);
     if (keys.on && read_on(drafts, place, keys.on, rule) &&
-        drafts->reader->n_errors == before)
+        drafts->reader->n_errors == before &&
         read_params(drafts, place, &keys,
-                    given & config_table_bit(&config_rule_table, "severity"), rule);
+                    given & config_table_bit(&config_rule_table, "severity"), rule))
+        check_within(drafts, place, rule);
     rule->id = take(&keys.id);
     rule->message = take(&keys.message);
     rule->policy = (struct alert_policy){.severity = (enum severity)keys.severity,

@@ -442,7 +442,8 @@ static const struct config_key rule_keys[] = {
     {"unless", CONFIG_TEXTS, RULE(unless), .check = config_check_id,
      .help = "Ids of the twin's rules that suppress this one while they are active"},
     {"message", CONFIG_TEXT, RULE(message), .check = check_text,
-     .help = "May hold {twin} {rule} {on} {value} {limit} {unit} {severity} {when}. "
+     .help = "May hold {twin} {rule} {on} {value} {limit} {unit} {severity} {when} "
+             "{reason}. "
              "Default: the "
              "type's"},
 };
@@ -475,7 +476,9 @@ struct config_key config_key_of_rule(const struct rule_row *row, const char *uni
 {
     return (struct config_key){.name = row->name,
                                .type = row->unit == RULE_DURATION ? CONFIG_DURATION
+                                       : row->unit == RULE_WORD   ? CONFIG_CHOICE
                                                                   : CONFIG_NUMBER,
+                               .words = row->words,
                                .offset = offset,
                                .min = row->min,
                                .max = row->max,

@@ -126,6 +126,22 @@ static bool word_put(struct text *text, const struct config_key *key, const void
     return true;
 }
 
+static bool choice_from_text(const struct config_key *key, const char *text, void *field,
+                             struct err *e)
+{
+    int i;
+    bool done = word_from_text(key, text, &i, e);
+    if (done)
+        *(double *)field = i;
+    return done;
+}
+
+static bool choice_put(struct text *text, const struct config_key *key, const void *field)
+{
+    text_quoted(text, key->words[(size_t) * (const double *)field]);
+    return true;
+}
+
 static bool either_from_text(const struct config_key *key, const char *text, void *field,
                              struct err *e)
 {
@@ -281,6 +297,7 @@ static const struct type types[CONFIG_TYPES] = {
     [CONFIG_ZONE] = {"a time zone such as \"+01:00\"", config_zone_from_text, NULL, NULL,
                      config_zone_put},
     [CONFIG_WORD] = {"a word", word_from_text, NULL, NULL, word_put},
+    [CONFIG_CHOICE] = {"a word", choice_from_text, NULL, NULL, choice_put},
     [CONFIG_EITHER] = {"a word", either_from_text, NULL, NULL, either_put},
     [CONFIG_RANGE] = {"a range such as [-20, 60]", NULL, NULL, range_from_list, range_put},
     [CONFIG_OBJECT] = {"an object", NULL, NULL, NULL, NULL},

@@ -51,6 +51,21 @@ static bool value_of(const struct cJSON *node, double *value)
     return json_type(node) == JSON_NUMBER || json_type(node) == JSON_NULL;
 }
 
+/* In the order of time; of two at one time the first counts. */
+static void insert_point(struct points *p, double time, double value)
+{
+    size_t i = p->n;
+    while (i > 0 && p->times[i - 1] > time)
+        i--;
+    if (i > 0 && !(p->times[i - 1] < time))
+        return;
+    memmove(p->times + i + 1, p->times + i, (p->n - i) * sizeof *p->times);
+    memmove(p->values + i + 1, p->values + i, (p->n - i) * sizeof *p->values);
+    p->times[i] = time;
+    p->values[i] = value;
+    p->n++;
+}
+
 static void add_point(struct points *p, const struct cJSON *time, const struct cJSON *value)
 {
     double t = time_of(time, p->series->zone), v;
@@ -60,10 +75,8 @@ static void add_point(struct points *p, const struct cJSON *time, const struct c
         p->why = "a value that is no number";
     else if (p->n == p->room)
         p->left++;
-    else if (!isnan(v) && (p->n == 0 || t > p->times[p->n - 1])) {
-        p->times[p->n] = t;
-        p->values[p->n++] = v * p->series->scale + p->series->offset;
-    }
+    else if (!isnan(v))
+        insert_point(p, t, v * p->series->scale + p->series->offset);
 }
 
 static void walk_two(struct points *p, const struct cJSON *root)

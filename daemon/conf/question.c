@@ -49,15 +49,17 @@ bool question_duration(const struct cJSON *root, const char *key, double min, do
                        double *seconds, struct err *e)
 {
     const struct cJSON *node = json_member(root, key);
+    const char *text = json_text(node);
     char least[TIME_TEXT], most[TIME_TEXT], was[TIME_TEXT];
     if (!node)
         return true;
     *seconds = NAN;
     if (json_type(node) == JSON_NUMBER)
         *seconds = json_number(node, NAN);
-    else if (!json_text(node) || !times_parse_duration(json_text(node), seconds))
-        return err_set(e, "%s must be a duration such as \"6h\", or a number of seconds",
-                       key);
+    else if (!text || !times_parse_duration(text, seconds))
+        return err_set(
+            e, "%s must be a duration such as \"6h\", or a number of seconds%s%.40s", key,
+            text ? ", not " : "", text ? text : "");
     if (*seconds >= min && *seconds <= max)
         return true;
     return err_set(e, "%s must be %s to %s, not %s", key, times_format_duration(min, least),

@@ -1,12 +1,14 @@
 #include "twind/schedule.h"
 
 #include "twind/input_value.h"
+#include "twind/optimise.h"
 #include "twind/times.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { ITEMS = 96 }; /* of one input's schedule */
+enum { ITEMS = 192 }; /* of one input's schedule */
+_Static_assert((int)ITEMS >= (int)OPTIMISE_BLOCKS, "advice can be asked about as it is");
 static const double day_length = 86400;
 
 /* ---- times of day ---- */
@@ -123,6 +125,8 @@ static bool add_item(struct question *q, size_t input, const struct moment *from
         add_daily(q, input, &day, value);
         return true;
     }
+    if (from->given && to->given && !(from->time < to->time))
+        return false;
     question_add(q, input, from->given ? from->time : q->made,
                  to->given ? to->time : q->made + q->horizon, value);
     return true;
@@ -158,7 +162,7 @@ static bool read_item(struct question *q, size_t input, const struct cJSON *item
             add_item(q, input, &from, &to, value)) ||
            err_set(e,
                    "%s: from and to must be two times of day (\"22:00\"), or times with "
-                   "their date",
+                   "their date, from the earlier",
                    name);
 }
 

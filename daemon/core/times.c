@@ -252,6 +252,8 @@ bool times_parse_duration(const char *text, double *seconds)
 char *times_format_duration(double seconds, char text[TIME_TEXT])
 {
     size_t best = TIME_TEXT;
+    if (fabs(seconds) <= 0)
+        return strcpy(text, "0s"); /* not of years, which are as few */
     for (size_t i = 0; i < N_UNITS; i++) {
         double number = round(seconds / units[i].seconds);
         bool same = !(in_seconds(number, units[i].seconds) < seconds) &&

@@ -2,16 +2,21 @@
 #include "twind/detector.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-extern const struct detector detector_auto, detector_range, detector_ewma, detector_cusum,
-    detector_hampel, detector_spot, detector_seasonal;
+/* The list. */
+#define DETECTORS(x) x(auto) x(range) x(ewma) x(cusum) x(hampel) x(spot) x(seasonal) x(t2)
 
-const struct detector *const detectors_all[] = {
-    &detector_auto,   &detector_range, &detector_ewma,     &detector_cusum,
-    &detector_hampel, &detector_spot,  &detector_seasonal, NULL,
-};
+#define DECLARE(name) extern const struct detector detector_##name;
+#define POINT(name) &detector_##name,
+#define SPELL(name) #name,
+
+DETECTORS(DECLARE)
+
+const struct detector *const detectors_all[] = {DETECTORS(POINT) NULL};
+const char *const detectors_names[] = {DETECTORS(SPELL) NULL};
 
 enum { SIGNALS_MAX = 64 };
 
@@ -69,17 +74,28 @@ double detectors_step(const struct detector *detector, const double *params, voi
     return score >= 0 ? fmin(score, 1) : 0;
 }
 
+/* Behind what is there; what has no room is cut. */
+__attribute__((format(printf, 2, 3))) static void append(char text[DETECTOR_TEXT],
+                                                         const char *format, ...)
+{
+    size_t used = strlen(text);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text + used, DETECTOR_TEXT - used, format, args);
+    va_end(args);
+}
+
 void detectors_explain(const struct detector *detector, const double *params,
                        const void *state, char text[DETECTOR_TEXT])
 {
     struct detector_reason why = detector->reason(params, state);
-    int n = snprintf(text, DETECTOR_TEXT, "%s %.5g", why.what, why.value);
+    text[0] = '\0';
+    append(text, "%s %.5g", why.what, why.value);
     if (isfinite(why.low) && isfinite(why.high))
-        n += snprintf(text + n, DETECTOR_TEXT - (size_t)n, ", usually %.5g to %.5g",
-                      why.low, why.high);
-    n += snprintf(text + n, DETECTOR_TEXT - (size_t)n, "%s%s", *why.where ? " " : "",
-                  why.where);
+        append(text, ", usually %.5g to %.5g", why.low, why.high);
+    append(text, "%s%s", *why.where ? " " : "", why.where);
     if (why.readings >= 1)
-        snprintf(text + n, DETECTOR_TEXT - (size_t)n, "; about once in %.2g readings",
-                 fmin(why.readings, 1e12));
+        append(text, "; about once in %.2g readings", fmin(why.readings, 1e12));
+    if (why.signal > 0)
+        append(text, "; value %zu contributes %.0f %%", why.signal, 100 * why.share);
 }

@@ -169,7 +169,7 @@ double judge_deadline(const struct twin *twin)
 
 /* ---- words ---- */
 
-enum { WORD = 128 };
+enum { WORD = RULE_REASON };
 
 static void put_number(char *to, double value)
 {
@@ -193,15 +193,24 @@ const char *judge_unit(const struct engine_alert *a)
     return own ? own : plan_row(a->twin->plan->kind, a->rule->signal)->unit;
 }
 
+static void put_reason(char *to, const struct engine_alert *a)
+{
+    const struct rule_type *type = a->rule->type;
+    size_t index = (size_t)(a->rule - a->twin->plan->rules);
+    to[0] = '\0';
+    if (type->explain)
+        type->explain(a->rule->params, rule_state(a->twin, index), to);
+}
+
 /* The word for a placeholder without its braces; false: there is none of that name. */
 static bool find_word(const struct engine_alert *a, const char *name, size_t length,
                       char *to)
 {
     static const char *const subjects[] = {
         [RULE_ESTIMATE] = "", [RULE_MEASURED] = "measured.", [RULE_RESIDUAL] = "residual."};
-    static const char *const names[] = {"twin",  "rule", "on",       "value",
-                                        "limit", "unit", "severity", "when"};
-    enum { TWIN, RULE, ON, VALUE, LIMIT, UNIT, SEVERITY, WHEN, NAMES } word = TWIN;
+    static const char *const names[] = {"twin", "rule",     "on",   "value", "limit",
+                                        "unit", "severity", "when", "reason"};
+    enum { TWIN, RULE, ON, VALUE, LIMIT, UNIT, SEVERITY, WHEN, REASON, NAMES } word = TWIN;
     const struct kind_row *row = plan_row(a->twin->plan->kind, a->rule->signal);
     while (word < NAMES &&
            (strlen(names[word]) != length || strncmp(names[word], name, length) != 0))
@@ -224,6 +233,8 @@ static bool find_word(const struct engine_alert *a, const char *name, size_t len
                0;
     case WHEN:
         return put_when(to, a->alert->when > 0 ? a->alert->when : a->time), true;
+    case REASON:
+        return put_reason(to, a), true;
     case NAMES:
         break;
     }

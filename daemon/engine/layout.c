@@ -37,8 +37,9 @@ void layout_place(struct plan *plan, const struct layout_counts *counts)
 
 static void put_rule(struct text *to, const struct plan *plan, const struct plan_rule *rule)
 {
-    text_put(to, "r\t%zu\t%s\t%d\t%s\t%s\n", rule->type->n_state, rule->type->name,
-             (int)rule->subject, plan_row(plan->kind, rule->signal)->name, rule->id);
+    text_put(to, "r\t%zu\t%s\t%d\t%s\t%s\n", rule_state_size(rule->type, rule->params),
+             rule->type->name, (int)rule->subject, plan_row(plan->kind, rule->signal)->name,
+             rule->id);
 }
 
 static void put_forecast(struct text *to, const struct plan *plan)
@@ -252,7 +253,7 @@ static void adopt_rule(const struct adoption *a, size_t i, size_t k)
     carry(a, i, plan->at_alerts, k, old->at_alerts, sizeof(struct alert));
     memcpy(doubles(a->block, plan->at_rules) + plan->rule_state[i],
            old_doubles(a->old_block, old->at_rules) + a->old->first[k],
-           plan->rules[i].type->n_state * sizeof(double));
+           rule_state_size(plan->rules[i].type, plan->rules[i].params) * sizeof(double));
 }
 
 /* Lines of the new layout in their order; each finds its old one. */

@@ -124,9 +124,10 @@ static bool check_rule(const struct plan *plan, size_t index, struct err *e)
         (rule->subject != RULE_ESTIMATE || rule->signal < plan->kind->n_inputs))
         return err_set(e, "rule %s looks at forecasts, which are of outputs; %s is none",
                        rule->id, on);
-    if (rule->type->n_state > RULE_STATE_MAX)
+    size_t n_state = rule_state_size(rule->type, rule->params);
+    if (n_state > RULE_STATE_MAX)
         return err_set(e, "rule type %s keeps %zu values, at most %d are allowed",
-                       rule->type->name, rule->type->n_state, RULE_STATE_MAX);
+                       rule->type->name, n_state, RULE_STATE_MAX);
     for (size_t i = 0; i < rule->n_unless; i++)
         if (rule->unless[i] >= index)
             return err_set(e, "rule %s is suppressed by a rule that comes after it",
@@ -241,7 +242,7 @@ static void derive_rest(struct plan *plan)
     size_t n = 0;
     for (size_t i = 0; i < plan->n_rules; i++) {
         plan->rule_state[i] = n;
-        n += plan->rules[i].type->n_state;
+        n += rule_state_size(plan->rules[i].type, plan->rules[i].params);
     }
     layout_place(plan, &(struct layout_counts){kind->n_inputs, kind->n_memory, n,
                                                forecast_size(plan)});

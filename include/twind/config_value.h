@@ -17,6 +17,7 @@ enum config_type {
     CONFIG_SIZE,     /* double, bytes: "64MB" */
     CONFIG_ZONE,     /* double, seconds east of UTC: "+01:00" */
     CONFIG_WORD,     /* int: the index in `words` */
+    CONFIG_CHOICE,   /* double: likewise */
     CONFIG_EITHER,   /* bool: the second of two `words` */
     CONFIG_RANGE,    /* double[2] */
     CONFIG_OBJECT,   /* the keys of `of`, in the same struct */

@@ -24,6 +24,8 @@ struct detector_reason {
     double value, low, high; /* it, and what is usual; NAN: not known yet */
     const char *where;       /* "at this hour"; "": always */
     double readings;         /* met about once in so many; NAN: not said */
+    size_t signal;           /* counted from 1: contributes most, a share of all; 0: none */
+    double share;
 };
 
 struct detector {
@@ -44,6 +46,9 @@ struct detector {
 
 /* Every detector, in the order of the documents; ends with NULL. */
 extern const struct detector *const detectors_all[];
+
+/* Their names, in that order; ends with NULL. */
+extern const char *const detectors_names[];
 
 /* NULL: there is no such detector. */
 const struct detector *detectors_find(const char *name);

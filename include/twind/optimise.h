@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 enum {
-    OPTIMISE_BLOCKS = 168,
+    OPTIMISE_BLOCKS = 169,
     OPTIMISE_LEVELS = 256,
     OPTIMISE_STARTS = 10,
     OPTIMISE_DESCENTS = 2,

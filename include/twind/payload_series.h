@@ -24,10 +24,10 @@ struct payload_series {
 
 void payload_series_clear(struct payload_series *series);
 
-/* Up to `room` points in ascending order of time; those that go back in time, and those
- * without a value, are left out. 0: `why` says what is wrong (a constant text); a message
- * with anything that is no time or no number is refused as a whole. payload->left counts
- * the points for which there was no room. */
+/* Up to `room` points in ascending order of time, whatever theirs was; the second of one
+ * time, and those without a value, are left out. 0: `why` says what is wrong (a constant
+ * text); a message with anything that is no time or no number is refused as a whole.
+ * payload->left counts the points for which there was no room. */
 size_t payload_series_decode(struct payload *payload, const struct payload_series *series,
                              double *times, double *values, size_t room, const char **why);
 

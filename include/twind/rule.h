@@ -14,12 +14,13 @@ enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_CRITICAL, SEVERITY_COU
 
 const char *severity_name(enum severity severity);
 
-enum { RULE_PARAMS_MAX = 8, RULE_STATE_MAX = 64 };
+enum { RULE_PARAMS_MAX = 8, RULE_STATE_MAX = 640, RULE_REASON = 192 };
 
 enum rule_unit {
     RULE_SIGNAL,   /* a number in the unit of the rule's signal */
     RULE_DURATION, /* seconds; the configuration takes "5m" */
     RULE_FRACTION, /* 0..1 */
+    RULE_WORD,     /* one of `words`; the parameter is its index */
 };
 
 struct rule_row {
@@ -28,6 +29,7 @@ struct rule_row {
     double value;    /* default; NAN: absent */
     double min, max; /* what is accepted */
     bool required;
+    const char *const *words; /* of RULE_WORD; ends with NULL */
 };
 
 /* What a rule may look at. */
@@ -81,15 +83,25 @@ struct rule_type {
     bool forecast;    /* looks at forecasts: `on` is an output's estimate, of a twin that
                          makes some; also stepped when one has been made */
     size_t n_state;   /* doubles, zero at the start */
+    /* Of a type whose state depends on its parameters, in place of n_state; NULL. */
+    size_t (*state_size)(const double *params);
     struct rule_verdict (*step)(const double *params, double *state,
                                 const struct rule_input *in);
     /* What the table can't say, such as "one of above, below". NULL: all said. */
     bool (*check)(const double *params, struct err *e);
+    /* Why the alert was raised: {reason} of the message. NULL: "". */
+    void (*explain)(const double *params, const double *state, char text[RULE_REASON]);
     const char *unit; /* of value and limit; NULL: the signal's */
     /* "{on} is {value} {unit}, above {limit} {unit}": the default message, a template with
-     * {twin} {rule} {on} {value} {limit} {unit} {severity} {when}. */
+     * {twin} {rule} {on} {value} {limit} {unit} {severity} {when} {reason}. */
     const char *message;
 };
+
+/* Doubles that a rule of the type keeps. */
+static inline size_t rule_state_size(const struct rule_type *type, const double *params)
+{
+    return type->state_size ? type->state_size(params) : type->n_state;
+}
 
 /* Every rule type, in the order of the documents; ends with NULL. */
 extern const struct rule_type *const rules_all[];

@@ -205,6 +205,8 @@ static void test_what_cannot_be_searched_for_is_refused(void **state)
     expect_refusal("h", OVER "'keep': ['radio>=18']}", "'radio'");
     expect_refusal("h", OVER "'keep': 7}", "keep");
     expect_refusal("h", OVER "'probability': 1}", "0.5 to 0.999");
+    expect_refusal("h", OVER "'probability': '0.9'}", "0.5 to 0.999");
+    expect_refusal("h", OVER "'set': {'heating_setpoint': 20}}", "searched for");
     expect_refusal("h", OVER "'levels': [18, 99]}", "0 to 40 Cel");
     expect_refusal("h", OVER "'levels': []}", "1 to 256");
     expect_refusal("h", OVER "'range': [20]}", "[from, to]");

@@ -118,12 +118,29 @@ static void test_what_is_dumped_reads_back_the_same(void **state)
     config_clear(&again);
 }
 
+struct wrong {
+    const char *text, *said;
+};
+
+/* Each has the one error. */
+static void expect_errors(const struct wrong *wrong, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct heard heard = {.n_errors = 0};
+        struct config config;
+        if (heard_load(&heard, wrong[i].text, &config))
+            fail_msg("taken: %s", wrong[i].text);
+        if (heard.n_errors != 1 || !strstr(heard.errors[0], wrong[i].said))
+            fail_msg("expected %s\nsaid %s (%zu errors)", wrong[i].said, heard.errors[0],
+                     heard.n_errors);
+        heard_clear(&heard);
+    }
+}
+
 static void test_a_forecast_that_cannot_be_is_told(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text, *said;
-    } wrong[] = {
+    static const struct wrong wrong[] = {
         {ONE("{\"evry\": 1}"), "/twins/0/forecast/evry: unknown key; did you mean every?"},
         {ONE("{\"step\": \"7m\"}"),
          "/twins/0/forecast: the horizon of 86400 s is no multiple of the step of 420 s"},
@@ -154,16 +171,7 @@ static void test_a_forecast_that_cannot_be_is_told(void **state)
          "{\"topic\": \"x\", \"times\": \"/t\", \"values\": \"/v\"}}}}]}",
          "{n} of the fleet's id must be a level of each topic"},
     };
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct heard heard = {.n_errors = 0};
-        struct config config;
-        if (heard_load(&heard, wrong[i].text, &config))
-            fail_msg("taken: %s", wrong[i].text);
-        if (heard.n_errors != 1 || !strstr(heard.errors[0], wrong[i].said))
-            fail_msg("expected %s\nsaid %s (%zu errors)", wrong[i].said, heard.errors[0],
-                     heard.n_errors);
-        heard_clear(&heard);
-    }
+    expect_errors(wrong, sizeof wrong / sizeof *wrong);
 }
 
 #define RULE(twin, rule)                                                                   \
@@ -174,9 +182,7 @@ static void test_a_forecast_that_cannot_be_is_told(void **state)
 static void test_a_rule_on_a_forecast_needs_one(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text, *said;
-    } wrong[] = {
+    static const struct wrong wrong[] = {
         {RULE("", "\"on\": \"indoor_temperature\", \"below\": 5"),
          "/rules/0: a rule of the type forecast needs a twin with a forecast"},
         {RULE(", \"forecast\": {}", "\"on\": \"measured.indoor_temperature\", "
@@ -185,16 +191,11 @@ static void test_a_rule_on_a_forecast_needs_one(void **state)
         {RULE(", \"forecast\": {}", "\"on\": \"wind_speed\", \"above\": 5"),
          "/rules/0/on: a rule of the type forecast is on the estimate of an output"},
         {RULE(", \"forecast\": {}", "\"on\": \"indoor_temperature\""), "give one of"},
+        {RULE(", \"forecast\": {}", "\"on\": \"indoor_temperature\", \"below\": 5, "
+                                    "\"within\": \"10m\""),
+         "/rules/0/within: the forecast has steps of 15m"},
     };
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct heard heard = {.n_errors = 0};
-        struct config config;
-        if (heard_load(&heard, wrong[i].text, &config))
-            fail_msg("taken: %s", wrong[i].text);
-        if (heard.n_errors != 1 || !strstr(heard.errors[0], wrong[i].said))
-            fail_msg("expected %s\nsaid %s", wrong[i].said, heard.errors[0]);
-        heard_clear(&heard);
-    }
+    expect_errors(wrong, sizeof wrong / sizeof *wrong);
     struct config config;
     load_well(RULE(", \"forecast\": {}", "\"on\": \"indoor_temperature\", \"below\": 5, "
                                          "\"within\": \"6h\""),

@@ -82,14 +82,16 @@ static void test_a_list_of_objects_is_read_one_by_one(void **state)
     assert_close(r.times[0], 1767225600, 0);
 }
 
-static void test_points_that_go_back_are_left_out(void **state)
+static void test_points_may_come_in_any_order_one_at_a_time(void **state)
 {
     (void)state;
     struct reading r = read_series(two("/t", "/v"),
-                                   "{'t': [1000000000, 1000000900, 1000000300, 1000001800],"
-                                   " 'v': [1, 2, 3, 4]}");
-    assert_int_equal(r.n, 3);
-    assert_close(r.values[2], 4, 0);
+                                   "{'t': [1000000900, 1000001800, 1000000300, 1000000900,"
+                                   " 1000000000, 1000001800], 'v': [3, 4, 2, 7, 1, 8]}");
+    assert_int_equal(r.n, 4);
+    for (size_t i = 0; i < r.n; i++)
+        assert_close(r.values[i], (double)i + 1, 0);
+    assert_close(r.times[1], 1000000300, 0);
 }
 
 static void test_what_does_not_fit_is_counted(void **state)
@@ -132,7 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_two_lists_are_read_side_by_side),
         cmocka_unit_test(test_a_list_of_objects_is_read_one_by_one),
-        cmocka_unit_test(test_points_that_go_back_are_left_out),
+        cmocka_unit_test(test_points_may_come_in_any_order_one_at_a_time),
         cmocka_unit_test(test_what_does_not_fit_is_counted),
         cmocka_unit_test(test_a_message_that_is_wrong_is_refused_as_a_whole),
     };

@@ -331,17 +331,22 @@ static void test_what_cannot_be_asked_is_refused_with_the_reason(void **state)
     expect_refusal("h", "{'set': {'heating_setpoint': {'night': 18}}}", "'night'");
     expect_refusal("h", "{'set': {'heating_setpoint': {'22:00-25:00': 18}}}",
                    "22:00-06:00");
-    expect_refusal("h", "{'set': {'heating_setpoint': []}}", "1 to 96");
+    expect_refusal("h", "{'set': {'heating_setpoint': []}}", "1 to 192");
     expect_refusal("h", "{'set': {'heating_setpoint': [{'from': 'noon', 'value': 1}]}}",
                    "times of day");
     expect_refusal("h", "{'set': {'heating_setpoint': [{'from': '22:00', 'value': 1}]}}",
                    "times of day");
+    expect_refusal("h",
+                   "{'set': {'heating_setpoint': [{'from': '2027-01-02T00:00Z',"
+                   "'to': '2027-01-01T00:00Z', 'value': 1}]}}",
+                   "from the earlier");
     expect_refusal("h", "{'set': {'heating_setpoint': [{'at': 1, 'value': 1}]}}", "'at'");
     expect_refusal("h", "{'set': {'heating_setpoint': [{'from': '22:00'}]}}", "value");
     expect_refusal("h", "{'set': {'heating_setpoint': [7]}}", "value");
     expect_refusal("h", "{'horizon': '8d'}", "1m to 1w");
     expect_refusal("h", "{'horizon': -3}", "horizon must be");
-    expect_refusal("h", "{'horizon': 'long'}", "such as");
+    expect_refusal("h", "{'horizon': 'long'}", "not long");
+    expect_refusal("h", "{'horizon': 0}", "not 0s");
     expect_refusal("h", "{'horizon': '7d', 'step': '1m'}", "at most 672");
     expect_refusal("h", "{'step': '7h'}", "1m to 6h");
     expect_refusal("h", "{'id': 7}", "id");

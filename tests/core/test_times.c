@@ -181,8 +181,9 @@ static void test_duration_is_written_in_its_shortest_form(void **state)
     static const struct {
         double seconds;
         const char *text;
-    } rows[] = {{300, "5m"},     {90, "90s"},     {0.25, "250ms"},  {86400, "1d"},
-                {129600, "36h"}, {1209600, "2w"}, {31536000, "1y"}, {0.0005, "0.0005s"}};
+    } rows[] = {{300, "5m"},      {90, "90s"},         {0.25, "250ms"},
+                {86400, "1d"},    {129600, "36h"},     {1209600, "2w"},
+                {31536000, "1y"}, {0.0005, "0.0005s"}, {0, "0s"}};
     char text[TIME_TEXT];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_string_equal(times_format_duration(rows[i].seconds, text), rows[i].text);

@@ -160,6 +160,7 @@ def a_schedule_that_cannot_be_is_an_error():
     with stage() as s:
         for keys, word in (({"params": ["heat_loss_scal"]}, "did you mean heat_loss_scale?"),
                            ({"params": ["size_scale"]}, "size_scale is estimated"),
+                           ({"params": ["heat_loss_scale"] * 2}, "stands twice"),
                            ({"past": "2d"}, "allowed are 8 to 2000"), ({"every": "1m"}, "every"),
                            ({"past": "60d"}, "readings are kept for 30 d"), ({"evry": "1d"}, "did you mean every?")):
             config = s.configure({"twins": [house(calibrate=keys)]})

@@ -1,7 +1,8 @@
 """twinctl detect as a filter: each line is answered before the next one is given."""
+import json
 import subprocess
 
-from harness import check, equal, run, stage
+from harness import check, equal, generic, run, stage
 
 ANSWER_S = 10
 
@@ -50,5 +51,23 @@ def wrong_arguments_are_told():
         check("hampel" in detect(s, "", "--list").stdout, "the list names the detectors")
 
 
+def a_rule_of_a_twin_asks_a_detector():
+    with stage() as s:
+        rule = {"id": "odd", "type": "anomaly", "on": "measured.x", "detector": "range", "keep": "1m"}
+        config = s.configure({"twins": [generic("t", [rule])]})
+        with open(s.path("in.csv"), "w") as f:
+            f.write("time,twin,signal,value\n")
+            f.writelines("%d,t,x,%d\n" % (1767225600 + i * 10, 90 if i == 300 else i % 7) for i in range(400))
+        done = subprocess.run([s.program("twinctl"), "replay", "-c", config, "--input", s.path("in.csv"), "--alerts",
+                               s.path("alerts")], capture_output=True, text=True, timeout=ANSWER_S)
+        equal(done.returncode, 0, "replayed" + done.stderr)
+        with open(s.path("alerts")) as f:
+            alerts = [json.loads(line) for line in f]
+        equal([a["state"] for a in alerts], ["active", "normal"], "raised and cleared")
+        check("measured.x is not as usual: value 90, usually 0.0" in alerts[0]["message"], alerts[0]["message"])
+        dump = subprocess.run([s.program("twind"), "-c", config, "--dump-config"], capture_output=True, text=True)
+        equal(json.loads(dump.stdout)["twins"][0]["rules"][0]["detector"], "range", "dumped by its name")
+
+
 run(lines_are_answered_one_by_one, bad_lines_are_answered_and_said_once, an_alarm_of_any_column_is_explained,
-    wrong_arguments_are_told)
+    wrong_arguments_are_told, a_rule_of_a_twin_asks_a_detector)
