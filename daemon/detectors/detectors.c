@@ -2,6 +2,7 @@
 #include "twind/detector.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -73,20 +74,28 @@ double detectors_step(const struct detector *detector, const double *params, voi
     return score >= 0 ? fmin(score, 1) : 0;
 }
 
+/* Behind what is there; what has no room is cut. */
+__attribute__((format(printf, 2, 3))) static void append(char text[DETECTOR_TEXT],
+                                                         const char *format, ...)
+{
+    size_t used = strlen(text);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text + used, DETECTOR_TEXT - used, format, args);
+    va_end(args);
+}
+
 void detectors_explain(const struct detector *detector, const double *params,
                        const void *state, char text[DETECTOR_TEXT])
 {
     struct detector_reason why = detector->reason(params, state);
-    int n = snprintf(text, DETECTOR_TEXT, "%s %.5g", why.what, why.value);
+    text[0] = '\0';
+    append(text, "%s %.5g", why.what, why.value);
     if (isfinite(why.low) && isfinite(why.high))
-        n += snprintf(text + n, DETECTOR_TEXT - (size_t)n, ", usually %.5g to %.5g",
-                      why.low, why.high);
-    n += snprintf(text + n, DETECTOR_TEXT - (size_t)n, "%s%s", *why.where ? " " : "",
-                  why.where);
+        append(text, ", usually %.5g to %.5g", why.low, why.high);
+    append(text, "%s%s", *why.where ? " " : "", why.where);
     if (why.readings >= 1)
-        n += snprintf(text + n, DETECTOR_TEXT - (size_t)n, "; about once in %.2g readings",
-                      fmin(why.readings, 1e12));
+        append(text, "; about once in %.2g readings", fmin(why.readings, 1e12));
     if (why.signal > 0)
-        snprintf(text + n, DETECTOR_TEXT - (size_t)n, "; value %zu contributes %.0f %%",
-                 why.signal, 100 * why.share);
+        append(text, "; value %zu contributes %.0f %%", why.signal, 100 * why.share);
 }

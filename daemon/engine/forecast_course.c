@@ -196,6 +196,13 @@ static float weigh_one(float n, double memory)
     return (float)fmax(kept(memory) * (double)n + 0.5, 1);
 }
 
+/* Errors that the model's own sd counts as: fewer the more came, none when weigh_one() has
+ * come to where it stays. */
+static double weight_of_prior(const struct course *c)
+{
+    return 6 * fmax(c->ahead, 1) * fmax(1 - (double)c->record->n / (errors_kept / 2), 0);
+}
+
 static void learn_errors(struct course *c, const struct course_waiting *w, double value,
                          size_t block)
 {
@@ -208,7 +215,9 @@ static void learn_errors(struct course *c, const struct course_waiting *w, doubl
     add(&r->persistence, change * change, (double)r->n);
     add(&r->block_square[block], error * error, (double)r->block_n[block]);
     add(&r->within, hit, (double)r->n);
-    r->stretch += (float)(pace * (hit ? covered - 1 : covered));
+    /* As long as the sd is rather the model's, a hit says less. */
+    double share = (double)r->n / ((double)r->n + weight_of_prior(c));
+    r->stretch += (float)(pace * (hit ? (covered - 1) * (3 + share) / 4 : covered));
     r->stretch = fminf(fmaxf(r->stretch, -1.5F), 1.5F);
     if (isfinite(w->model))
         r->error = (float)(value - (double)w->model);
@@ -227,12 +236,25 @@ void course_come(struct course *c, double number, double value, size_t block)
     w.head->number = 0;
 }
 
+/* Errors larger than the model's sd count in full, and smaller ones by their ratio: a model
+ * that thinks itself ten times worse than it is must not make the band wide for weeks. */
+static double mean_square(double square, double n, double model_square, double begin)
+{
+    const double least = 1e-6; /* of the model's: never none at all */
+    double share = n / (n + begin);
+    square = fmax(square, least * model_square);
+    if (square < model_square)
+        return model_square * pow(square / model_square, share);
+    return share * square + (1 - share) * model_square;
+}
+
 double course_sd(const struct course *c, size_t block, double model_sd)
 {
     const struct course_record *r = c->record;
-    double begin = 6 * fmax(c->ahead, 1), few_here = 2 * fmax(c->ahead / 3, 1);
+    double few_here = 2 * fmax(c->ahead / 3, 1);
     double n = (double)r->n, bn = (double)r->block_n[block];
-    double all = (n * (double)r->square + begin * model_sd * model_sd) / (n + begin);
+    double begin = weight_of_prior(c);
+    double all = mean_square((double)r->square, n, model_sd * model_sd, begin);
     double here = (bn * (double)r->block_square[block] + few_here * all) / (bn + few_here);
     return sqrt(here) * exp((double)r->stretch);
 }
