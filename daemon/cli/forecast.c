@@ -412,6 +412,9 @@ static int run(int argc, char **argv)
     };
     if (cli_options(argc, argv, options) != 0 || !job.file || !job.twin)
         return cli_usage(&cli_forecast);
+    struct err e;
+    if (job.plot && !plot_svg_suits(job.plot, &e))
+        return cli_fail(&cli_forecast, CLI_INPUT, "%s", e.text);
     int status = run_job(&job);
     clear(&job);
     return status;

@@ -146,11 +146,9 @@ static int run(int argc, char **argv)
     if (cli_options(argc, argv, options) != 0 || !request.history || !request.twin ||
         request.n == 0 || !request.out)
         return cli_usage(&cli_plot);
-    const char *ending = strrchr(request.out, '.');
-    if (ending && strcmp(ending, ".png") == 0)
-        return cli_fail(&cli_plot, CLI_INPUT,
-                        "%s: pictures are written as SVG: name it .svg", request.out);
-    return run_with(&request);
+    struct err e;
+    return plot_svg_suits(request.out, &e) ? run_with(&request)
+                                           : cli_fail(&cli_plot, CLI_INPUT, "%s", e.text);
 }
 
 const struct cli_verb cli_plot = {"plot",

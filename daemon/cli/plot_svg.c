@@ -322,6 +322,16 @@ void plot_svg_write(const struct plot *plot, FILE *to)
     fputs("</svg>\n", to);
 }
 
+bool plot_svg_suits(const char *path, struct err *e)
+{
+    static const char *const others[] = {".png", ".gif", ".jpg", ".jpeg", ".pdf"};
+    const char *ending = strrchr(path, '.');
+    for (size_t i = 0; ending && i < sizeof others / sizeof *others; i++)
+        if (strcmp(ending, others[i]) == 0)
+            return err_set(e, "%s: pictures are written as SVG: name it .svg", path);
+    return true;
+}
+
 bool plot_svg_save(const struct plot *plot, const char *path, struct err *e)
 {
     FILE *to = fopen(path, "w");

@@ -51,6 +51,8 @@ void plot_thin(struct plot *plot);
 
 /* There is at least one panel, and from is before to. */
 void plot_svg_write(const struct plot *plot, FILE *to);
+/* Whether the file's name promises no picture of another kind. */
+bool plot_svg_suits(const char *path, struct err *e);
 /* Into a file. */
 bool plot_svg_save(const struct plot *plot, const char *path, struct err *e);
 

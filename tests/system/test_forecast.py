@@ -101,6 +101,7 @@ def a_history_is_asked_what_will_be_and_what_would():
         equal(column(both, "indoor_temperature"), air, "the plain forecast stands beside the other")
         warmer = column(both, "indoor_temperature", "whatif_mean")
         check(warmer[-1] > air[-1] + 3, "a set-point of 28", warmer[-1], air[-1])
+        check("name it .svg" in forecast(s, config, "--plot", s.path("f.png"), status=1), "a PNG is not promised")
         with open(s.path("future.csv"), "w") as f:
             f.write("time,outdoor_temperature\n%d,-25\n%d,-25\n" % (START + 71 * 3600, START + 86 * 3600))
         cold = column(forecast(s, config, "--inputs", s.path("future.csv")), "heating_power")
