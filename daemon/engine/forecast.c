@@ -253,6 +253,7 @@ static struct forecast_run start(struct forecast_work *work, const struct twin *
     to->step = request->step;
     to->n = request->n;
     forecast_view(&work->view, twin, request->made, work->scratch);
+    forecast_view_presume(&work->view, work->scratch);
     forecast_view_solve(&work->view);
     work->view.known = request->known;
     work->view.context = request->context;

@@ -1,7 +1,8 @@
 /* Learning: what comes is compared with what was foretold, then the next one is issued. */
 #include "twind/forecast_run.h"
 
-/* All that was foretold for this moment. */
+/* All that was foretold for this moment, of what was heard since: the estimate alone comes
+ * as the model foretold it. */
 static void take_what_came(struct forecast_view *view, double time)
 {
     const struct plan *plan = view->twin->plan;
@@ -12,7 +13,8 @@ static void take_what_came(struct forecast_view *view, double time)
         if (number != floor(number))
             continue;
         for (size_t i = 0; i < plan->n_sensors; i++)
-            if (forecast_can_foretell(view, i))
+            if (forecast_can_foretell(view, i) &&
+                twin_sensors(view->twin)[i].used > time - forecast_lead(plan, a))
                 course_come(&view->courses[i][a], number, view->now[i], block);
     }
 }

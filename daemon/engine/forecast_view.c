@@ -49,6 +49,18 @@ void forecast_view(struct forecast_view *view, const struct twin *twin, double m
     view->n_inputs = forecast_others(plan, true);
 }
 
+void forecast_view_presume(struct forecast_view *view, struct twin_scratch *scratch)
+{
+    const struct plan *plan = view->twin->plan;
+    for (size_t i = 0; i < plan->n_sensors; i++) {
+        double silent = view->made - twin_sensors(view->twin)[i].used;
+        double most = fmin(plan->sensors[i].timeout, plan->forecast.horizon / 4);
+        bool output = plan->sensors[i].signal >= plan->kind->n_inputs;
+        if (output && isnan(view->now[i]) && silent <= most)
+            view->now[i] = twin_signal(view->twin, plan->sensors[i].signal, NULL, scratch);
+    }
+}
+
 bool forecast_can_foretell(const struct forecast_view *view, size_t sensor)
 {
     return isfinite(view->now[sensor]) && forecast_has_course(view->twin->plan, sensor);

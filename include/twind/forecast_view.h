@@ -27,6 +27,11 @@ struct forecast_view {
 void forecast_view(struct forecast_view *view, const struct twin *twin, double made,
                    struct twin_scratch *scratch);
 
+/* An output that is not known now is the estimate, where its sensor is not stale and was
+ * heard within a quarter of the horizon: to foretell from, not to learn from. (An input may
+ * be told only when it changes: it stays as it is.) */
+void forecast_view_presume(struct forecast_view *view, struct twin_scratch *scratch);
+
 /* Whether the sensor's signal has a course, and is known now. */
 bool forecast_can_foretell(const struct forecast_view *view, size_t sensor);
 

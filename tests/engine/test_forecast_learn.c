@@ -64,12 +64,18 @@ static struct world observing(struct course *course)
     return w;
 }
 
-static void live(struct world *w, double from, double to)
+static void live_each(struct world *w, double from, double to, double dial_each)
 {
     for (double t = from; t < to; t += 900) {
         say(w, t, 1, fill_at(start + t));
-        say(w, t, 0, dial_at(start + t));
+        if (fmod(t, dial_each) == 0)
+            say(w, t, 0, dial_at(start + t));
     }
+}
+
+static void live(struct world *w, double from, double to)
+{
+    live_each(w, from, to, 900);
 }
 
 static void test_what_comes_every_day_is_foretold(void **state)
@@ -85,6 +91,23 @@ static void test_what_comes_every_day_is_foretold(void **state)
     assert_true(course.n > 150);
     assert_true(share < 0.12); /* the noise alone is 0.07 */
     assert_true(within > 0.84 && within < 0.97);
+    end(&w);
+}
+
+static void
+test_a_sensor_that_speaks_each_three_hours_is_foretold_in_between_too(void **state)
+{
+    (void)state;
+    struct course course = {.n = 0};
+    struct world w = observing(&course);
+    live_each(&w, 0, DAYS * day, 3 * 3600.0);
+    double share = sqrt(course.error / course.persistence);
+    double within = course.hits / course.n;
+    print_message("each three hours: error %.3f of persistence's, %.0f %% in the band\n",
+                  share, 100 * within);
+    assert_true(course.n > 150);
+    assert_true(share < 1); /* of what would know the present */
+    assert_true(within > 0.5);
     end(&w);
 }
 
@@ -204,6 +227,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_comes_every_day_is_foretold),
+        cmocka_unit_test(
+            test_a_sensor_that_speaks_each_three_hours_is_foretold_in_between_too),
         cmocka_unit_test(test_an_input_is_expected_as_it_usually_goes),
         cmocka_unit_test(test_a_twin_knows_how_good_its_forecasts_were),
         cmocka_unit_test(test_nothing_is_learned_from_what_comes_later),
