@@ -84,7 +84,7 @@ def what_is_retained_is_not_fresh():
         equal((alert["rule"], alert["state"]), ("silent", "active"), "the deadman is not fooled, no other alert")
         state = told(client, "twind/a/state")
         equal((state["health"], state["sensors"]["x"]["quality"]), ("stale", "stale"), "nor the state")
-        state = told(client, "twind/b/state", lambda o: o["time"])
+        state = told(client, "twind/b/state", lambda o: o["sensors"]["x"]["time"])
         check(state["sd"]["x"] > 0.1, "the other's sd has grown since its reading", state["sd"])
 
 

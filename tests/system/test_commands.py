@@ -61,7 +61,7 @@ def what_was_set_moves_the_model_and_lasts():
         config = s.configure({"step": "1s", "history": {"states": "1s"}, **CONFIG})
         twind = s.start_twind(config)
         client.publish("house/t", "18")
-        told(client, "twind/house/state", lambda o: o["time"])
+        told(client, "twind/house/state", lambda o: o["sensors"]["indoor_temperature"]["time"])
         equal(command(client, "house/set/heating_setpoint", "26"), {"ok": True}, "set 26")
         warm = told(client, "twind/house/state", lambda o: o["values"]["heating_power"] > 20)["values"]
         print("ok - the plant's model begins to heat: %.0f W" % warm["heating_power"])

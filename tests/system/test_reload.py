@@ -61,7 +61,8 @@ def a_good_file_keeps_what_stays():
         client.publish("dev/go", '{"v":50}')
         told(client, "twind/alerts", lambda a: a["twin"] == "go")
         wait_for("rows", lambda: rows(s, "go") == 1 and rows(s, "stay") == 1)
-        before = wait_for("its state", lambda: [o for o in retained(s, "twind/stay/state") if o["time"]])[0]
+        before = wait_for("its state", lambda: [o for o in retained(s, "twind/stay/state")
+                                                if o["sensors"]["x"]["time"]])[0]
         cold = threshold("cold", below=45, severity="info")
         reload(s, twind, {"twins": [generic("new"), generic("stay", [cold, HOT])]})
         raised = told(client, "twind/alerts")
@@ -95,7 +96,7 @@ def a_reload_may_change_the_link():
         client.wait_message(lambda m: m.topic == "twind/status" and m.payload == b"offline")
         client.wait_message(lambda m: m.topic == "other/status" and m.payload == b"online")
         client.publish("moved/a", '{"v":1}')
-        told(client, "other/a/state", lambda state: state["time"])
+        told(client, "other/a/state", lambda state: state["sensors"]["x"]["time"])
         print("ok - the old prefix says offline, the new one online")
 
 

@@ -28,7 +28,7 @@ def one_reading_becomes_a_row_an_estimate_and_an_alert():
         equal(s.query("SELECT twin, signal, value, unit, quality FROM readings"),
               [("t1", "voltage", 230.5, "V", "good")], "the row is as it was sent")
         state = retained(client, "twind/t1/state")
-        while not state["time"]:
+        while not state["sensors"]["voltage"]["time"]:
             state = retained(client, "twind/t1/state")
         check(abs(state["values"]["voltage"] - 230.5) < 0.5, "the estimate follows", state)
         check(state["sensors"]["voltage"]["quality"] == "good" and state["health"] == "ok", "its sensor is good")
