@@ -1,9 +1,7 @@
 /* Advice: a house is heated when it is cheap and not more than the limit asks for; what
  * cannot be searched for is refused with words. */
-#include "world_stage.h"
+#include "asked_stage.h"
 
-#include "twind/json.h"
-#include "twind/json_tree.h"
 #include "twind/limit.h"
 
 #include <stdlib.h>
@@ -15,35 +13,18 @@ enum { T = 1700000000, STEPS_MAX = 5000 };
     "'indoor_temperature': 'h/t', 'outdoor_temperature': 'h/out'}},"                       \
     "{'id': 'air', 'kind': 'air_quality', 'bind': {'pm2_5': 'a/pm'}}]}"
 
-struct asked {
-    struct stage stage;
-    struct text answer;
-    struct json *json;
-    const struct cJSON *root;
-};
-
 static void begin(struct asked *a)
 {
-    *a = (struct asked){.json = json_new()};
-    stage_begin(&a->stage, HOUSE);
+    asked_begin(a, HOUSE);
     stage_say(&a->stage, T, "h/out", "2");
     stage_say(&a->stage, T, "h/t", "20");
     stage_say(&a->stage, T, "a/pm", "20");
 }
 
-static void end(struct asked *a)
-{
-    stage_end(&a->stage);
-    text_free(&a->answer);
-    json_free(a->json);
-}
-
 static void search(struct asked *a, const char *twin, const char *payload)
 {
-    char json[1024];
-    snprintf(json, sizeof json, "%s", payload);
-    for (char *at = json; *at; at++)
-        *at = *at == '\'' ? '"' : *at;
+    char json[ASKED_TEXT];
+    asked_json(payload, json);
     text_clear(&a->answer);
     struct advice *advice =
         world_advise(a->stage.world, twin, json, strlen(json), &a->answer);
@@ -52,8 +33,7 @@ static void search(struct asked *a, const char *twin, const char *payload)
     if (advice)
         advice_answer(advice, false, &a->answer);
     advice_free(advice);
-    a->root = json_parse(a->json, a->answer.at, a->answer.used);
-    assert_non_null(a->root);
+    asked_read(a);
 }
 
 static double number(const struct asked *a, const char *key, const char *part)
@@ -90,7 +70,7 @@ static void test_the_least_energy_keeps_the_limit_and_no_more(void **state)
     assert_string_equal(json_text(json_member(first, "from")), "2023-11-14T22:13:20.000Z");
     double value = json_number(json_member(first, "value"), NAN);
     assert_true(value >= 10 && value < 20);
-    end(&a);
+    asked_end(&a);
 }
 
 static void test_more_certainty_costs_more(void **state)
@@ -105,7 +85,7 @@ static void test_more_certainty_costs_more(void **state)
     assert_close(json_number(json_member(limit, "kept"), 0), 1, 0);
     assert_close(json_number(json_member(limit, "binds"), 0), 1, 0);
     assert_true(number(&a, "aim", "whatif") > 1.1 * even);
-    end(&a);
+    asked_end(&a);
 }
 
 /* A limit far above what is expected: kept where the plant can, and the answer says so. */
@@ -121,7 +101,7 @@ static void test_a_limit_out_of_reach_is_told(void **state)
     assert_close(json_number(json_member(limit, "kept"), 1), 0, 0);
     const struct cJSON *first = json_first(json_member(a.root, "schedule"));
     assert_close(json_number(json_member(first, "value"), NAN), 30, 0);
-    end(&a);
+    asked_end(&a);
 }
 
 static void test_where_nothing_is_better_nothing_is_advised(void **state)
@@ -132,7 +112,7 @@ static void test_where_nothing_is_better_nothing_is_advised(void **state)
     search(&a, "h", "{'over': 'heating_setpoint', 'horizon': '2h', 'levels': [35]}");
     assert_int_equal(json_count(json_member(a.root, "schedule")), 0);
     assert_close(number(&a, "aim", "difference"), 0, 0);
-    end(&a);
+    asked_end(&a);
 }
 
 static void test_an_output_can_be_made_least_or_most(void **state)
@@ -148,7 +128,7 @@ static void test_an_output_can_be_made_least_or_most(void **state)
            "{'over': 'heating_setpoint', 'minimise': 'ppd', 'horizon': '3h', 'levels': "
            "[15, 25]}");
     assert_true(number(&a, "aim", "difference") < 0);
-    end(&a);
+    asked_end(&a);
 }
 
 /* ---- limits ---- */
@@ -184,7 +164,7 @@ static void expect_refusal(const char *twin, const char *payload, const char *wo
     const char *error = json_text(json_member(a.root, "error"));
     if (json_number(json_member(a.root, "ok"), 1) != 0 || !error || !strstr(error, word))
         fail_msg("%s %s: %s", twin, payload, a.answer.at);
-    end(&a);
+    asked_end(&a);
 }
 
 #define OVER "{'over': 'heating_setpoint', "

@@ -1,9 +1,7 @@
 /* Questions: schedules over midnight, what is refused with words, what the answer holds,
  * and that the twin stays as it was. */
-#include "world_stage.h"
+#include "asked_stage.h"
 
-#include "twind/json.h"
-#include "twind/json_tree.h"
 #include "twind/schedule.h"
 #include "twind/whatif.h"
 
@@ -16,39 +14,21 @@ enum { T = 1700000000 }; /* 2023-11-14 22:13:20 UTC */
     "'indoor_temperature': 'h/t', 'outdoor_temperature': 'h/out'}}, {'id': 'g', 'kind': "  \
     "'generic', 'signals': {'v': {'unit': 'V', 'sd': 0.1}}, 'bind': {'v': 'g/v'}}]}"
 
-struct asked {
-    struct stage stage;
-    struct text answer;
-    struct json *json;
-    const struct cJSON *root;
-};
-
 static void begin(struct asked *a)
 {
-    *a = (struct asked){.json = json_new()};
-    stage_begin(&a->stage, HOUSE);
+    asked_begin(a, HOUSE);
     stage_say(&a->stage, T, "h/out", "2");
     stage_say(&a->stage, T, "h/t", "20");
-}
-
-static void end(struct asked *a)
-{
-    stage_end(&a->stage);
-    text_free(&a->answer);
-    json_free(a->json);
 }
 
 /* The payload has ' for ". */
 static void ask(struct asked *a, const char *twin, const char *payload)
 {
-    char json[4096];
-    snprintf(json, sizeof json, "%s", payload);
-    for (char *at = json; *at; at++)
-        *at = *at == '\'' ? '"' : *at;
+    char json[ASKED_TEXT];
+    asked_json(payload, json);
     text_clear(&a->answer);
     world_whatif(a->stage.world, twin, json, strlen(json), &a->answer);
-    a->root = json_parse(a->json, a->answer.at, a->answer.used);
-    assert_non_null(a->root);
+    asked_read(a);
 }
 
 static double series(const struct asked *a, const char *key, const char *name, size_t k)
@@ -71,13 +51,11 @@ static double number(const struct asked *a, const char *key, const char *name,
 
 static void read_schedule(const struct stage *s, const char *text, struct question *q)
 {
-    char json[1024];
+    char json[ASKED_TEXT];
     struct err e;
     struct json *parser = json_new();
     const struct twin *twin = stage_twin(s, "h");
-    snprintf(json, sizeof json, "%s", text);
-    for (char *at = json; *at; at++)
-        *at = *at == '\'' ? '"' : *at;
+    asked_json(text, json);
     *q = (struct question){
         .twin = twin, .made = T, .step = 900, .n = 96, .horizon = 86400, .zone = 3600};
     const struct cJSON *node = json_parse(parser, json, strlen(json));
@@ -109,7 +87,7 @@ static void test_a_night_goes_over_midnight_by_the_local_clock(void **state)
     expect_change(&q, 2, night + 8 * 3600.0, night + 24 * 3600.0, 21);
     assert_int_equal(q.n_changes, 3);
     question_clear(&q);
-    end(&a);
+    asked_end(&a);
 }
 
 static void test_times_of_a_list_are_of_the_day_or_once(void **state)
@@ -127,7 +105,7 @@ static void test_times_of_a_list_are_of_the_day_or_once(void **state)
     expect_change(&q, 1, 1700006400, 1700006400 + 5400, 17); /* 01:00 there: midnight UTC */
     expect_change(&q, 2, 1700006400, 1700006400 + 3600, 16); /* no zone: the twin's */
     question_clear(&q);
-    end(&a);
+    asked_end(&a);
 }
 
 static void test_all_day_and_a_stretch_that_does_not_come(void **state)
@@ -147,7 +125,7 @@ static void test_all_day_and_a_stretch_that_does_not_come(void **state)
                   &q);
     assert_int_equal(q.n_changes, 0);
     question_clear(&q);
-    end(&a);
+    asked_end(&a);
 }
 
 /* ---- answers ---- */
@@ -177,7 +155,7 @@ static void test_a_warmer_setpoint_is_warmer_and_costs_more(void **state)
     assert_near(number(&a, "totals", "energy_today", "whatif"),
                 number(&a, "energy_kwh", NULL, "whatif"), 1e-9);
     assert_true(series(&a, "sd", "indoor_temperature", 23) > 0);
-    end(&a);
+    asked_end(&a);
 }
 
 static void test_a_question_without_a_change_makes_no_difference(void **state)
@@ -190,7 +168,7 @@ static void test_a_question_without_a_change_makes_no_difference(void **state)
     assert_close(number(&a, "difference", "indoor_temperature", "min"), 0, 0);
     assert_close(number(&a, "energy_kwh", NULL, "difference"), 0, 0);
     assert_int_equal(json_count(json_member(a.root, "set")), 0);
-    end(&a);
+    asked_end(&a);
 }
 
 /* Midnight comes after 47 minutes by the local clock. */
@@ -207,7 +185,7 @@ static void test_a_days_total_goes_on_over_midnight(void **state)
     assert_true(series(&a, "base", "energy_today", 3) < before);
     assert_true(total > before + after);
     assert_true(total < 1.4 * (before + after));
-    end(&a);
+    asked_end(&a);
 }
 
 static void test_every_answer_of_a_kind_without_inputs_is_there(void **state)
@@ -220,7 +198,7 @@ static void test_every_answer_of_a_kind_without_inputs_is_there(void **state)
     assert_close(series(&a, "values", "v", 5), 3, 0.5);
     assert_null(json_member(a.root, "energy_kwh"));
     assert_null(json_member(a.root, "cost"));
-    end(&a);
+    asked_end(&a);
 }
 
 static void test_the_live_twin_is_not_touched(void **state)
@@ -237,7 +215,7 @@ static void test_the_live_twin_is_not_touched(void **state)
     assert_memory_equal(before, twin->block, size);
     assert_string_equal(a.stage.published.at, "");
     free(before);
-    end(&a);
+    asked_end(&a);
 }
 
 /* The same by a forecast with changes: its last air temperature. */
@@ -279,7 +257,7 @@ static void test_an_actuator_follows_its_setpoint_unless_it_is_asked_for(void **
     assert_true(number(&a, "difference", "air_temperature", "end") > 1);
     ask(&a, "gh", "{'set': {'pipe_temperature': null}, 'horizon': '6h'}");
     assert_close(number(&a, "ok", NULL, NULL), 1, 0);
-    end(&a);
+    asked_end(&a);
 }
 
 /* ---- refusals ---- */
@@ -293,7 +271,7 @@ static void expect_refusal(const char *twin, const char *payload, const char *wo
     if (number(&a, "ok", NULL, NULL) != 0 || !error || !strstr(error, word))
         fail_msg("%s %s: %s", twin, payload, a.answer.at);
     assert_int_equal(world_stats(a.stage.world)->bad_command, 1);
-    end(&a);
+    asked_end(&a);
 }
 
 static void test_an_actuator_of_the_model_s_own_control_can_be_asked_for(void **state)
@@ -310,7 +288,7 @@ static void test_an_actuator_of_the_model_s_own_control_can_be_asked_for(void **
     ask(&a, "gh", "{'set': {'heating_power': 0}, 'horizon': '12h'}");
     assert_true(number(&a, "difference", "air_temperature", "end") < -1);
     assert_true(number(&a, "energy_kwh", NULL, "difference") < 0);
-    end(&a);
+    asked_end(&a);
 }
 
 static void test_what_cannot_be_asked_is_refused_with_the_reason(void **state)
@@ -363,7 +341,7 @@ static void test_a_question_too_long_is_refused(void **state)
     world_whatif(a.stage.world, "h", long_one, size, &a.answer);
     assert_non_null(strstr(a.answer.at, "70000 bytes"));
     free(long_one);
-    end(&a);
+    asked_end(&a);
 }
 
 int main(void)
