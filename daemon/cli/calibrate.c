@@ -310,12 +310,6 @@ static int roll_back(const struct job *job)
 
 /* ---- the verb ---- */
 
-static void say(void *context, bool warning, const char *text)
-{
-    (void)context;
-    fprintf(stderr, "%s%s\n", text, warning ? " (warning)" : "");
-}
-
 static int calibrate(struct job *job)
 {
     struct err e;
@@ -386,7 +380,7 @@ static int run(int argc, char **argv)
         {.name = NULL},
     };
     int status = CLI_USAGE;
-    const struct config_report report = {.say = say};
+    const struct config_report report = {.say = cli_say};
     bool understood = cli_options(argc, argv, options) == 0 && o->file && o->twin &&
                       !(o->apply && o->rollback);
     if (understood && o->background)

@@ -72,6 +72,12 @@ int cli_fail(const struct cli_verb *verb, int status, const char *format, ...)
     return status;
 }
 
+void cli_say(void *context, bool warning, const char *text)
+{
+    (void)context;
+    fprintf(stderr, "%s%s\n", text, warning ? " (warning)" : "");
+}
+
 int cli_usage(const struct cli_verb *verb)
 {
     fprintf(stderr, "usage: twinctl %s %s\n  %s\n", verb->name, verb->arguments,

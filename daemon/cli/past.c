@@ -16,12 +16,6 @@ struct readings {
     size_t sensor; /* being read */
 };
 
-static void say(void *context, bool warning, const char *text)
-{
-    (void)context;
-    fprintf(stderr, "%s%s\n", text, warning ? " (warning)" : "");
-}
-
 static void take_reading(void *context, double time, double value)
 {
     struct readings *readings = context;
@@ -80,7 +74,7 @@ static void relive(struct past *past, struct readings *readings,
 
 int past_open(const struct past_options *options, struct past *past, struct err *e)
 {
-    const struct config_report report = {.say = say};
+    const struct config_report report = {.say = cli_say};
     const struct engine_sink sink = {.context = NULL};
     struct readings readings = {.n = 0};
     e->text[0] = '\0';

@@ -208,12 +208,6 @@ static bool look_ahead(struct replay *replay, const struct form *form, struct er
     return true;
 }
 
-static void say(void *context, bool warning, const char *text)
-{
-    (void)context;
-    fprintf(stderr, "%s%s\n", text, warning ? " (warning)" : "");
-}
-
 static bool open_history(struct replay *replay, struct err *e)
 {
     const struct history_options options = {
@@ -316,7 +310,7 @@ static int begin(struct replay *replay, struct cli_csv *csv, const struct form *
 
 static bool load(struct replay *replay, const char *file, bool every_signal)
 {
-    const struct config_report report = {.say = say};
+    const struct config_report report = {.say = cli_say};
     return every_signal ? config_load_all(file, &report, &replay->config)
                         : config_load(file, NULL, &report, &replay->config);
 }

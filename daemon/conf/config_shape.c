@@ -26,7 +26,8 @@ static const struct kind *find_kind(struct config_reader *reader,
     return kind;
 }
 
-/* The kind as finely as it is wanted. */
+/* The kind as finely as it is wanted; where it is not, itself, so that the rest is checked.
+ */
 static const struct kind *find_detail(struct config_reader *reader,
                                       const struct config_place *twin,
                                       const struct kind *kind, const char *detail)
@@ -42,7 +43,7 @@ static const struct kind *find_detail(struct config_reader *reader,
     else if (!found)
         config_fault(reader, &at, "the kind %s has no detail \"%s\"; %s", kind->name,
                      detail, config_hint_text(&hint));
-    return found;
+    return found ? found : kind;
 }
 
 static struct plan *new_plan(struct config_reader *reader, const struct config_place *twin,

@@ -39,6 +39,9 @@ int cli_options(int argc, char **argv, const struct cli_option *options);
 int cli_fail(const struct cli_verb *verb, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* For config_report.say: on stderr. */
+void cli_say(void *context, bool warning, const char *text);
+
 /* Usage on stderr; returns CLI_USAGE. */
 int cli_usage(const struct cli_verb *verb);
 

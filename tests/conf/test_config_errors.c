@@ -390,6 +390,7 @@ static void test_all_errors_are_told_in_one_run(void **state)
         "text:2:9: /step: ",
         "text:4:8: /twins/0/id: ",
         "text:4:21: /twins/0/kind: ",
+        "text:5:43: /twins/1/detail: ",
         "text:6:12: /twins/1/params/x",
         "text:7:12: /twins/1/bind/tarif: ",
         "text:7:36: /twins/1/bind/",
@@ -401,7 +402,7 @@ static void test_all_errors_are_told_in_one_run(void **state)
     assert_false(heard_load(&heard,
                             "{\"brokr\": 1,\n\"step\": \"x\",\n \"step\": 4, \"twins\": [\n"
                             "{\"id\": \"?\", \"kind\": \"?\"},\n"
-                            "{\"id\": \"b\", \"kind\": \"building\",\n"
+                            "{\"id\": \"b\", \"kind\": \"building\", \"detail\": \"y\",\n"
                             "\"params\": {\"x\": 5},\n"
                             "\"bind\": {  \"tarif\": \"t\", \"tariff\": \"t/#/x\"},\n"
                             "       \"rules\": [{\"type\": \"stuck\"}]}]}",
