@@ -69,6 +69,36 @@ struct kind_row {
     size_t follows;
 };
 
+/* What may go wrong with the thing itself, as changes of its model. What may go wrong with
+ * sensors is the same for all kinds and needs no row here. */
+enum kind_change {
+    KIND_NO_CHANGE,
+    KIND_INPUT_IS,    /* the input acts as if it were `value`, whatever it says */
+    KIND_PARAM_TIMES, /* the parameter is `value` times what it was */
+    KIND_STATE_GAINS, /* the state gets `value` of its own unit an hour from outside */
+};
+
+enum { KIND_EFFECTS_MAX = 3 };
+
+struct kind_fault {
+    const char *name; /* "vents_open" */
+    const char *says; /* "the vents do not close" */
+    struct kind_effect {
+        enum kind_change change; /* KIND_NO_CHANGE ends the list */
+        size_t row;              /* of inputs, parameters or states */
+        double value;            /* of a fault of middling size */
+    } effects[KIND_EFFECTS_MAX];
+};
+
+/* A part that wears, seen as a slow factor on a parameter: 1 when new or just serviced. */
+struct kind_health {
+    const char *name, *part, *help; /* "heating_loss", "cover", what it says */
+    size_t param;
+    double limit;  /* the factor at which it is to be serviced: above 1 it rises to it */
+    double noise;  /* sd that the factor gains per sqrt(day) */
+    double spread; /* sd at the start */
+};
+
 /* One moment of one twin. Arrays have the tables' lengths and order. */
 struct kind_point {
     double time;     /* s since the epoch */
@@ -125,6 +155,11 @@ struct kind {
      * outlives it too. */
     void (*declare)(const struct kind_row *rows, size_t n, void *room, struct kind *made);
     size_t declare_room, declare_most; /* bytes a signal; signals */
+
+    const struct kind_fault *faults;
+    size_t n_faults;
+    const struct kind_health *health;
+    size_t n_health;
 };
 
 /* Every kind, in the order of the documents; ends with NULL. */

@@ -39,6 +39,24 @@ enum rule_subject {
     RULE_RESIDUAL, /* on "residual.NAME" */
 };
 
+/* A fault that would explain what the sensors say, and how well. */
+struct rule_fault {
+    const char *name, *says; /* "vents_open", "the vents do not close" */
+    double probability;      /* among all faults that there may be */
+    double chance;           /* of as much evidence where nothing is wrong */
+    double size;             /* in units of the fault's row */
+    double since;            /* s: when it seems to have begun */
+    size_t sensor;           /* that lies; SIZE_MAX: it is no sensor's fault */
+};
+
+/* How a part wears (kind.h's health). */
+struct rule_part {
+    const char *name, *part, *help;
+    double value, sd, limit;            /* of the index */
+    double left, left_least, left_most; /* s to the limit, with the 90 % band; INFINITY */
+    double serviced;                    /* s: when last; 0: never */
+};
+
 /* A forecast of the rule's estimate, at made + step, made + 2 step .. made + n step. */
 struct rule_future {
     double made, step; /* s */
@@ -56,6 +74,13 @@ struct rule_input {
     double watched;     /* since when this run of the program has been looking */
     bool fresh;         /* a reading has come since the last step */
     const struct rule_future *future; /* a forecast has just been made; else NULL */
+};
+
+/* What a type of rule is on. */
+enum rule_scope {
+    RULE_ON_SIGNAL,  /* one signal */
+    RULE_ON_SIGNALS, /* one or more, in one rule: "on" is a name or a list of names */
+    RULE_ON_TWIN,    /* the twin as a whole: no "on" */
 };
 
 enum rule_answer {
