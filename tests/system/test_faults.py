@@ -24,7 +24,7 @@ def campaign(*arguments):
 
 
 def a_seed_gives_the_same_campaign_again():
-    first, again = (campaign("--kinds", "air_quality", "--seeds", "5") for _ in range(2))
+    first, again = (campaign("--kinds", "building", "--seeds", "5") for _ in range(2))
     equal(first, again, "the same faults, alarms and days")
     sound, faulty = first["air_quality"]
     equal((len(sound["records"]), len(faulty["records"])), (0, 3), "a run without, one with three faults")
@@ -70,7 +70,8 @@ def limits_ring_where_the_record_never_was():
     check(limits.alarms(warm)[0] == day[1002], "the third reading above", limits.alarms(warm)[:3])
     stuck = {"t": (day, [v if i < 1000 else 20.3 for i, v in enumerate(sound["t"][1])])}
     check(3600 <= limits.alarms(stuck)[0] - day[1000] <= 4200, "a sensor that stands still")
-    gone = {"t": ([t for t in day if not 3e5 < t < 4e5], [20.0] * len(day))}
+    left = [i for i, t in enumerate(day) if not 3e5 < t < 4e5]
+    gone = {"t": ([day[i] for i in left], [sound["t"][1][i] for i in left])}
     check(any(3e5 < t < 3.02e5 for t in limits.alarms(gone)), "one that is silent")
 
 
