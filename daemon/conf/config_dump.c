@@ -216,9 +216,20 @@ static void put_levels(struct dump *dump, const struct plan_rule *rule)
     close_item(dump, "]");
 }
 
+static void put_on(struct dump *dump, const struct plan_rule *rule)
+{
+    if (rule->n_subjects == 1)
+        put_text(dump, "on", rule->subjects[0].text);
+    if (rule->n_subjects < 2)
+        return;
+    open_item(dump, "on", "[");
+    for (size_t i = 0; i < rule->n_subjects; i++)
+        put_text(dump, NULL, rule->subjects[i].text);
+    close_item(dump, "]");
+}
+
 /* Everything that all rule types have, but for what a ladder says in its levels. */
-static void put_common(struct dump *dump, const struct plan *plan,
-                       const struct plan_rule *rule)
+static void put_common(struct dump *dump, const struct plan_rule *rule)
 {
     for (size_t i = 0; i < config_rule_table.n; i++) {
         const struct config_key *key = &config_rule_table.keys[i];
@@ -228,18 +239,14 @@ static void put_common(struct dump *dump, const struct plan *plan,
                                         .no_data = (int)rule->policy.no_data,
                                         .delay = rule->policy.delay,
                                         .keep = rule->policy.keep};
-        if (key->type == CONFIG_TEXTS || (rule->type->ladder && key->type == CONFIG_WORD &&
-                                          key->words == config_severities))
+        if (key->type == CONFIG_TEXTS || key->type == CONFIG_NAMES ||
+            (rule->type->ladder && key->type == CONFIG_WORD &&
+             key->words == config_severities))
             continue;
         put_key(dump, key, (const char *)&keys + key->offset);
     }
     put_text(dump, "type", rule->type->name);
-    begin_item(dump, "on");
-    struct text on = {0};
-    text_put(&on, "%s%s", config_subject_prefix(rule->subject),
-             plan_row(plan->kind, rule->signal)->name);
-    text_quoted(&dump->text, on.at);
-    text_free(&on);
+    put_on(dump, rule);
 }
 
 static void put_unless(struct dump *dump, const struct plan *plan,
@@ -257,7 +264,7 @@ static void put_rules(struct dump *dump, const struct plan *plan)
     for (size_t i = 0; i < plan->n_rules; i++) {
         const struct plan_rule *rule = &plan->rules[i];
         open_item(dump, NULL, "{");
-        put_common(dump, plan, rule);
+        put_common(dump, rule);
         put_unless(dump, plan, rule);
         if (rule->type->ladder)
             put_levels(dump, rule);

@@ -1,7 +1,9 @@
 /* The rules of a twin: keys that all have, keys of the type, ladders, suppression. */
 #include "twind/config_rule.h"
 
+#include "twind/config_subject.h"
 #include "twind/mem.h"
+#include "twind/subject.h"
 #include "twind/times.h"
 
 #include <math.h>
@@ -36,90 +38,6 @@ struct level_keys {
     double params[RULE_PARAMS_MAX];
 };
 
-static const struct {
-    const char *prefix;
-    enum rule_subject subject;
-} subjects[] = {
-    {"measured.", RULE_MEASURED},
-    {"residual.", RULE_RESIDUAL},
-    {"", RULE_ESTIMATE},
-};
-
-const char *config_subject_prefix(enum rule_subject subject)
-{
-    size_t i = 0;
-    while (subjects[i].subject != subject)
-        i++;
-    return subjects[i].prefix;
-}
-
-/* -- what it is on -- */
-
-static size_t sensor_of(const struct plan *plan, size_t signal)
-{
-    for (size_t i = 0; i < plan->n_sensors; i++)
-        if (plan->sensors[i].signal == signal)
-            return i;
-    return PLAN_NONE;
-}
-
-static bool fail_signal(struct drafts *drafts, const struct config_place *at,
-                        const char *name)
-{
-    const struct kind *kind = drafts->plan->kind;
-    struct config_hint hint = {.word = name};
-    for (size_t i = 0; i < kind->n_inputs + kind->n_outputs; i++)
-        config_hint_offer(&hint, plan_row(kind, i)->name);
-    return config_fault(drafts->reader, at,
-                        "the kind %s has no signal \"%s\"; %s (as NAME, measured.NAME or "
-                        "residual.NAME)",
-                        kind->name, name, config_hint_text(&hint));
-}
-
-static bool check_forecast(struct drafts *drafts, const struct config_place *place,
-                           const struct plan_rule *rule)
-{
-    const struct plan *plan = drafts->plan;
-    struct config_place at = config_place_of(place, "on");
-    if (rule->subject != RULE_ESTIMATE || rule->signal < plan->kind->n_inputs)
-        return config_fault(drafts->reader, &at,
-                            "a rule of the type %s is on the estimate of an output",
-                            rule->type->name);
-    return plan->forecast.every > 0 ||
-           config_fault(drafts->reader, place,
-                        "a rule of the type %s needs a twin with a forecast; give the twin "
-                        "the key forecast, such as {\"every\": \"1h\"}",
-                        rule->type->name);
-}
-
-static bool read_on(struct drafts *drafts, const struct config_place *place, const char *on,
-                    struct plan_rule *rule)
-{
-    const struct plan *plan = drafts->plan;
-    struct config_place at = config_place_of(place, "on");
-    size_t i = 0;
-    while (strncmp(on, subjects[i].prefix, strlen(subjects[i].prefix)) != 0)
-        i++;
-    const char *name = on + strlen(subjects[i].prefix);
-    rule->subject = subjects[i].subject;
-    rule->signal = plan_signal(plan->kind, name);
-    if (rule->signal == PLAN_NONE)
-        return fail_signal(drafts, &at, name);
-    rule->sensor = sensor_of(plan, rule->signal);
-    bool sensor = rule->subject != RULE_ESTIMATE || rule->type->sensor_only;
-    if (sensor && rule->sensor == PLAN_NONE)
-        return config_fault(drafts->reader, &at,
-                            "\"%s\" needs a sensor, but the twin has no binding for %s; "
-                            "bind it",
-                            on, name);
-    if (rule->subject == RULE_RESIDUAL && rule->signal < plan->kind->n_inputs)
-        return config_fault(drafts->reader, &at,
-                            "%s is an input: the model expects nothing of it, so it has no "
-                            "residual; use measured.%s",
-                            name, name);
-    return !rule->type->forecast || check_forecast(drafts, place, rule);
-}
-
 /* -- its keys -- */
 
 struct config_table config_rule_keys_of(const struct rule_type *type, const char *unit,
@@ -150,7 +68,8 @@ static bool read_level(struct drafts *drafts, const struct config_place *place,
                        struct plan_rule *rule, int *last)
 {
     const struct rule_type *type = rule->type;
-    const char *unit = plan_row(drafts->plan->kind, rule->signal)->unit;
+    const char *unit =
+        rule->n_subjects > 0 ? subject_unit(drafts->plan->kind, rule->subjects) : NULL;
     struct config_key keys[RULE_PARAMS_MAX + 1] = {
         {"severity", CONFIG_WORD, offsetof(struct level_keys, severity),
          .words = config_severities, .flags = CONFIG_REQUIRED, .help = "how bad it is"}};
@@ -277,7 +196,10 @@ static void read_keys(struct drafts *drafts, const struct config_place *place,
     config_keys_start(&config_rule_table, &keys);
     default_params(rule->type, keys.params);
     uint64_t given = config_keys_read(drafts->reader, place, &table, &keys);
-    if (keys.on && read_on(drafts, place, keys.on, rule) &&
+    bool told = keys.on.n == 0 && drafts->reader->n_errors > before &&
+                given & config_table_bit(&config_rule_table, "on");
+    if (!told &&
+        config_subjects_read(drafts->reader, place, &keys.on, drafts->plan, rule) &&
         drafts->reader->n_errors == before &&
         read_params(drafts, place, &keys,
                     given & config_table_bit(&config_rule_table, "severity"), rule))

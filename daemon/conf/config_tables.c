@@ -428,9 +428,12 @@ static const struct config_key rule_keys[] = {
      .help = "Unique in the twin: letters, digits, _ and -"},
     {"type", CONFIG_TEXT, RULE(type), .flags = CONFIG_REQUIRED,
      .help = "twinctl rules lists them with their own keys"},
-    {"on", CONFIG_TEXT, RULE(on), .flags = CONFIG_REQUIRED,
-     .help = "A signal: NAME is the estimate, measured.NAME the reading, residual.NAME the "
-             "difference to what the model expected"},
+    {"on", CONFIG_NAMES, RULE(on),
+     .help =
+         "A signal, or where the type takes several, a list of them: NAME is the "
+         "estimate, measured.NAME the reading, residual.NAME the difference to what the "
+         "model expected, parameter.NAME an estimated parameter, health.NAME an index "
+         "of wear. A rule on the twin as a whole has none"},
     {"severity", CONFIG_WORD, RULE(severity), "warning", .words = config_severities,
      .help = "How bad it is"},
     {"for", CONFIG_DURATION, RULE(delay), "0s", 0, YEAR,

@@ -4,6 +4,7 @@
 #include "twind/forecast.h"
 #include "twind/layout.h"
 #include "twind/mem.h"
+#include "twind/subject.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,11 @@ size_t plan_signal(const struct kind *kind, const char *name)
         if (strcmp(plan_row(kind, i)->name, name) == 0)
             return i;
     return PLAN_NONE;
+}
+
+size_t plan_rule_width(const struct plan *plan, const struct plan_rule *rule)
+{
+    return rule->n_subjects > 0 ? rule->n_subjects : plan->n_sensors;
 }
 
 struct plan_sensor plan_sensor_usual(const struct kind *kind, size_t signal)
@@ -101,30 +107,48 @@ static size_t find_sensor(const struct plan *plan, size_t signal)
     return PLAN_NONE;
 }
 
+static bool check_subject(const struct plan *plan, const struct plan_rule *rule,
+                          struct plan_subject *subject, struct err *e)
+{
+    const struct kind *kind = plan->kind;
+    const char *on = subject_name(kind, subject->subject, subject->signal);
+    bool signal = subject->subject <= RULE_RESIDUAL;
+    if (!on || !*on)
+        return err_set(e, "rule %s is on no signal of kind %s", rule->id, kind->name);
+    subject->sensor = signal ? find_sensor(plan, subject->signal) : PLAN_NONE;
+    bool sensor = subject->subject == RULE_MEASURED || subject->subject == RULE_RESIDUAL;
+    if (subject->sensor == PLAN_NONE && (sensor || rule->type->sensor_only))
+        return err_set(e, "rule %s looks at the sensor of %s, but none is bound", rule->id,
+                       on);
+    if (subject->subject == RULE_RESIDUAL && subject->signal < kind->n_inputs)
+        return err_set(e, "rule %s: %s is an input, the model expects nothing of it",
+                       rule->id, on);
+    if (rule->type->forecast &&
+        (subject->subject != RULE_ESTIMATE || subject->signal < kind->n_inputs))
+        return err_set(e, "rule %s looks at forecasts, which are of outputs; %s is none",
+                       rule->id, on);
+    subject->text = subject_text(subject->subject, on);
+    return true;
+}
+
 static bool check_rule(const struct plan *plan, size_t index, struct err *e)
 {
     struct plan_rule *rule = &plan->rules[index];
-    if (rule->signal >= n_signals(plan->kind))
-        return err_set(e, "rule %s is on no signal of kind %s", rule->id, plan->kind->name);
-    const char *on = plan_row(plan->kind, rule->signal)->name;
-    rule->sensor = find_sensor(plan, rule->signal);
-    if (rule->sensor == PLAN_NONE &&
-        (rule->subject != RULE_ESTIMATE || rule->type->sensor_only))
-        return err_set(e, "rule %s looks at the sensor of %s, but none is bound", rule->id,
-                       on);
-    if (rule->subject == RULE_RESIDUAL && rule->signal < plan->kind->n_inputs)
-        return err_set(e, "rule %s: %s is an input, the model expects nothing of it",
-                       rule->id, on);
+    enum rule_scope scope = rule->type->scope;
+    if (rule->n_subjects < rule_scope_least(scope) ||
+        rule->n_subjects > rule_scope_most(scope))
+        return err_set(e, "rule %s is on %zu signals, a rule of the type %s on %zu to %zu",
+                       rule->id, rule->n_subjects, rule->type->name,
+                       rule_scope_least(scope), rule_scope_most(scope));
+    for (size_t i = 0; i < rule->n_subjects; i++)
+        if (!check_subject(plan, rule, &rule->subjects[i], e))
+            return false;
     if (rule->type->forecast && !(plan->forecast.every > 0))
         return err_set(e,
                        "rule %s looks at forecasts, but the twin makes none: give it "
                        "`forecast`",
                        rule->id);
-    if (rule->type->forecast &&
-        (rule->subject != RULE_ESTIMATE || rule->signal < plan->kind->n_inputs))
-        return err_set(e, "rule %s looks at forecasts, which are of outputs; %s is none",
-                       rule->id, on);
-    size_t n_state = rule_state_size(rule->type, rule->params);
+    size_t n_state = rule_state_size(rule->type, rule->params, plan_rule_width(plan, rule));
     if (n_state > RULE_STATE_MAX)
         return err_set(e, "rule type %s keeps %zu values, at most %d are allowed",
                        rule->type->name, n_state, RULE_STATE_MAX);
@@ -242,7 +266,8 @@ static void derive_rest(struct plan *plan)
     size_t n = 0;
     for (size_t i = 0; i < plan->n_rules; i++) {
         plan->rule_state[i] = n;
-        n += rule_state_size(plan->rules[i].type, plan->rules[i].params);
+        n += rule_state_size(plan->rules[i].type, plan->rules[i].params,
+                             plan_rule_width(plan, &plan->rules[i]));
     }
     layout_place(plan, &(struct layout_counts){kind->n_inputs, kind->n_memory, n,
                                                forecast_size(plan)});
@@ -296,6 +321,17 @@ struct plan *plan_hold(struct plan *plan)
     return plan;
 }
 
+static void drop_rule(struct plan_rule *rule)
+{
+    for (size_t i = 0; i < rule->n_subjects; i++)
+        free(rule->subjects[i].text);
+    free(rule->subjects);
+    free(rule->id);
+    free(rule->message);
+    free(rule->params);
+    free(rule->unless);
+}
+
 void plan_drop(struct plan *plan)
 {
     if (!plan || --plan->references > 0)
@@ -304,12 +340,8 @@ void plan_drop(struct plan *plan)
         drop_varied(plan);
         return;
     }
-    for (size_t i = 0; i < plan->n_rules; i++) {
-        free(plan->rules[i].id);
-        free(plan->rules[i].message);
-        free(plan->rules[i].params);
-        free(plan->rules[i].unless);
-    }
+    for (size_t i = 0; i < plan->n_rules; i++)
+        drop_rule(&plan->rules[i]);
     free(plan->rules);
     free(plan->sensors);
     free(plan->params);

@@ -50,7 +50,8 @@ struct config_signal_keys {
 
 /* The keys that all rule types have; `params` takes the type's own. */
 struct config_rule_keys {
-    char *id, *type, *on, *message;
+    char *id, *type, *message;
+    struct config_texts on;
     int severity, no_data; /* enum severity, enum alert_no_data */
     double delay, keep;
     struct config_texts unless;

@@ -10,6 +10,7 @@ enum config_type {
     CONFIG_TEXT,     /* char * */
     CONFIG_SCALAR,   /* char *: a text, number or boolean, as text */
     CONFIG_TEXTS,    /* struct config_texts: a list of texts */
+    CONFIG_NAMES,    /* likewise, or one text alone */
     CONFIG_NUMBER,   /* double */
     CONFIG_COUNT,    /* size_t: a whole number; CONFIG_ABSENT */
     CONFIG_BOOL,     /* bool */

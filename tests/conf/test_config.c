@@ -330,8 +330,8 @@ static void test_a_rule_is_read_with_its_policy(void **state)
     load_well(rules, &config);
     const struct plan_rule *rule = rule_named(config.twins[0].plan, "r1");
     assert_string_equal(rule->type->name, "threshold");
-    assert_int_equal(rule->subject, RULE_ESTIMATE);
-    assert_int_equal(rule->sensor, 0);
+    assert_int_equal(rule->subjects[0].subject, RULE_ESTIMATE);
+    assert_int_equal(rule->subjects[0].sensor, 0);
     assert_string_equal(rule->message, "hot");
     assert_int_equal(rule->policy.severity, SEVERITY_CRITICAL);
     assert_close(rule->policy.delay, 300, 0);
@@ -352,7 +352,7 @@ static void test_levels_are_limits_by_severity(void **state)
     load_well(rules, &config);
     const struct plan_rule *rule = rule_named(config.twins[0].plan, "r4");
     size_t n = rule->type->n_params;
-    assert_int_equal(rule->subject, RULE_RESIDUAL);
+    assert_int_equal(rule->subjects[0].subject, RULE_RESIDUAL);
     assert_close(rule->params[SEVERITY_INFO * n], 1, 0);
     assert_close(rule->params[SEVERITY_INFO * n + 1], 0.5, 0);
     assert_true(isnan(rule->params[SEVERITY_WARNING * n]));
@@ -366,7 +366,7 @@ static void test_rules_have_their_types_defaults(void **state)
     struct config config;
     load_well(rules, &config);
     const struct plan_rule *rule = rule_named(config.twins[0].plan, "r3");
-    assert_int_equal(rule->subject, RULE_MEASURED);
+    assert_int_equal(rule->subjects[0].subject, RULE_MEASURED);
     assert_int_equal(rule->policy.severity, SEVERITY_WARNING);
     assert_int_equal(rule->policy.no_data, ALERT_NO_DATA_HOLD);
     for (size_t i = 1; i < rule->type->n_params; i++)

@@ -314,6 +314,23 @@ static void test_a_bad_rule_is_told(void **state)
         {RULE("{\"id\": \"r\", \"type\": \"threshold\", \"on\": \"measured.tariff\","
               " \"above\": 1}"),
          "text:3:40: /twins/0/rules/0/on: \"measured.tariff\" needs a sensor"},
+        {RULE("{\"id\": \"r\", \"type\": \"threshold\", \"above\": 1}"),
+         "text:3:1: /twins/0/rules/0: a rule of the type threshold needs the key on"},
+        {RULE("{\"id\": \"r\", \"type\": \"threshold\", \"on\": [\"tariff\","
+              " \"lighting\"], \"above\": 1}"),
+         "text:3:40: /twins/0/rules/0/on: a rule of the type threshold is on one signal, "
+         "not on 2"},
+        {RULE("{\"id\": \"r\", \"type\": \"threshold\", \"on\": 7, \"above\": 1}"),
+         "text:3:40: /twins/0/rules/0/on: expected a text or a list of texts, not a "
+         "number"},
+        {RULE("{\"id\": \"r\", \"type\": \"threshold\", \"on\": \"parameter.volume\","
+              " \"above\": 1}"),
+         "text:3:40: /twins/0/rules/0/on: the kind building estimates no parameter "
+         "\"volume\"; "},
+        {RULE("{\"id\": \"r\", \"type\": \"threshold\", \"on\": \"health.roof\","
+              " \"above\": 1}"),
+         "text:3:40: /twins/0/rules/0/on: the kind building estimates no index of health "
+         "\"roof\"; "},
         {RULE("{\"id\": \"r\", \"type\": \"stale\", \"on\": \"tariff\", \"after\": 60}"),
          "text:3:36: /twins/0/rules/0/on: \"tariff\" needs a sensor"},
         {RULE("{\"id\": \"r\", \"type\": \"stale\", \"on\": \"indoor_temperature\"}"),
