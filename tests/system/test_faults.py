@@ -26,7 +26,7 @@ def campaign(*arguments):
 def a_seed_gives_the_same_campaign_again():
     first, again = (campaign("--kinds", "building", "--seeds", "5") for _ in range(2))
     equal(first, again, "the same faults, alarms and days")
-    sound, faulty = first["air_quality"]
+    sound, faulty = first["building"]
     equal((len(sound["records"]), len(faulty["records"])), (0, 3), "a run without, one with three faults")
     check(sound["days"] > 23 and faulty["days"] < 23, "days on which an alarm is false", sound["days"], faulty["days"])
 
