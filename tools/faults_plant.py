@@ -28,7 +28,7 @@ UNCERTAIN = {
 }
 
 # Day of the year on which a run may begin: the seasons in which what may fail is at work.
-SEASONS = {"greenhouse": (32, 62), "building": (290, 340), "air_quality": (1, 270)}
+SEASONS = {"greenhouse": (55, 80), "building": (290, 340), "air_quality": (1, 270)}
 
 
 def sensor(signal, manner, sizes, kind=None, also=(), sign=False, **more):
