@@ -6,8 +6,11 @@
  *   measured.NAME   the reading
  *   residual.NAME   its distance from what was expected; both likewise
  *   parameter.NAME  the estimate of a parameter, as of a signal without sensor
- *   health.NAME     an index of wear, likewise */
+ *   health.NAME     an index of wear, likewise
+ *   TWIN/..         what the other twin's rules would see now */
 #include "twind/sight.h"
+
+#include "twind/subject.h"
 
 static bool is_known(const struct twin *twin, const struct plan_subject *subject,
                      double time)
@@ -57,6 +60,28 @@ static double subject_value(const struct judge *judge, const struct twin *twin,
     if (subject->subject == RULE_MEASURED)
         return sensor->value;
     return sensor->value - sensor->predicted;
+}
+
+/* Of another twin, which may not be there yet, by the same rules. */
+static double others_value(const struct judge *judge, const struct plan_subject *subject,
+                           double time)
+{
+    const struct twin *other =
+        judge->find ? judge->find(judge->context, subject->twin) : NULL;
+    if (!other)
+        return NAN;
+    struct plan_subject there = {.sensor = PLAN_NONE};
+    const char *name =
+        subject_split(subject->text + subject_twin(subject->text) + 1, &there.subject);
+    bool sensor = there.subject == RULE_MEASURED || there.subject == RULE_RESIDUAL;
+    there.signal = subject_find(other->plan->kind, there.subject, name);
+    if (there.signal == PLAN_NONE)
+        return NAN;
+    if (there.subject <= RULE_RESIDUAL)
+        there.sensor = plan_sensor_of(other->plan, there.signal);
+    if (sensor && there.sensor == PLAN_NONE)
+        return NAN;
+    return subject_value(judge, other, &there, time, NULL);
 }
 
 /* Of the rule's signal, where it looks at forecasts and one has just been made. */
@@ -139,13 +164,16 @@ static void take_one(const struct judge *judge, const struct twin *twin, size_t 
     in->fresh = judge->fresh[sensor];
 }
 
-/* Of several: the newest, and whether any is. One without sensor is new with any. */
+/* Of several: the newest, and whether any is. One without sensor is new with any; another
+ * twin's is not news here. */
 static void take_several(const struct judge *judge, const struct twin *twin,
                          const struct plan_rule *rule, struct rule_input *in)
 {
     in->fresh = false;
     for (size_t i = 0; i < rule->n_subjects; i++) {
         size_t sensor = rule->subjects[i].sensor;
+        if (rule->subjects[i].twin)
+            continue;
         in->fresh |= sensor == PLAN_NONE ? judge->any : judge->fresh[sensor];
         if (sensor != PLAN_NONE)
             in->sample_time = fmax(in->sample_time, twin_sensors(twin)[sensor].time);
@@ -170,7 +198,9 @@ void sight_take(const struct judge *judge, const struct twin *twin,
     struct rule_input *in = &sight->in;
     double *sd = rule->type->asks_sd ? &in->sd : NULL;
     for (size_t i = rule->n_subjects; i-- > 0;) /* the sd that stays is the first's */
-        sight->values[i] = subject_value(judge, twin, &rule->subjects[i], time, sd);
+        sight->values[i] = rule->subjects[i].twin
+                               ? others_value(judge, &rule->subjects[i], time)
+                               : subject_value(judge, twin, &rule->subjects[i], time, sd);
     if (rule->n_subjects > 0)
         in->value = sight->values[0];
     if (rule->n_subjects > 1)

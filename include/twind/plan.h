@@ -30,7 +30,8 @@ struct plan_subject {
     enum rule_subject subject;
     size_t signal; /* see plan_signal(); of a parameter or health index: its row */
     size_t sensor; /* derived: the sensor of the signal; PLAN_NONE */
-    char *text;    /* derived: as the configuration says it, "measured.NAME" */
+    char *twin; /* NULL: this one; else another's id, and only `text` says which signal */
+    char *text; /* as the configuration says it, "measured.NAME"; derived if NULL */
 };
 
 struct plan_rule {
@@ -109,6 +110,9 @@ const struct kind_row *plan_row(const struct kind *kind, size_t signal);
  * sensors; and the name of one. */
 size_t plan_rule_width(const struct plan *plan, const struct plan_rule *rule);
 const char *plan_rule_part(const struct plan *plan, const struct plan_rule *rule, size_t i);
+
+/* The sensor of the signal; PLAN_NONE. */
+size_t plan_sensor_of(const struct plan *plan, size_t signal);
 
 /* A sensor of the signal as the kind's table expects it: its sd and range; never stale,
  * never stuck, every reading used. */
