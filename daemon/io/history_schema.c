@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SCHEMA_VERSION = 3, APPLICATION = 0x74776E64 /* "twnd" */ };
+enum { SCHEMA_VERSION = 4, APPLICATION = 0x74776E64 /* "twnd" */ };
 
 /* clang-format off */
 #define RECENT(table)                                                                      \
@@ -83,12 +83,15 @@ static const char forecast_tables[] =
 static const char calibration_result[] =
     "ALTER TABLE calibration_rows ADD COLUMN result TEXT;"
     "UPDATE calibration_rows SET result = 'applied';";
+
+static const char alert_cause[] = "ALTER TABLE events ADD COLUMN cause TEXT;"
+                                  "ALTER TABLE raised ADD COLUMN cause TEXT;";
 /* clang-format on */
 
 /* What makes version i + 1 of version i. A view that reads a table that goes is made anew
  * afterwards. */
 static const char *const upgrades[SCHEMA_VERSION] = {first_tables, forecast_tables,
-                                                     calibration_result};
+                                                     calibration_result, alert_cause};
 
 static bool run(struct history_db *db, const char *sql)
 {

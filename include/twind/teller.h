@@ -32,6 +32,9 @@ void teller_forecast(struct teller *teller, const struct twin *twin,
  * before a restart. */
 void teller_alert(struct teller *teller, const struct engine_alert *alert);
 
+/* A flood, in the stream PREFIX/flood. */
+void teller_flood(struct teller *teller, const struct flood_summary *flood);
+
 /* Transitions that the history holds and that did not reach the broker before a crash. */
 void teller_catch_up(struct teller *teller, struct history *history);
 
