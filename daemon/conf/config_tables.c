@@ -171,9 +171,10 @@ static const struct config_key inbox_keys[] = {
 
 static const struct config_key flood_keys[] = {
     {"alerts", CONFIG_COUNT, CONFIG(flood.alerts), "10", 0, FLOOD_ALERTS_MAX,
-     .help = "So many alerts that become active .. 0: no floods are looked for"},
+     .help = "So many alerts that become active within the time are a flood; 0: none is "
+             "looked for"},
     {"within", CONFIG_DURATION, CONFIG(flood.within), "10m", 1, DAY,
-     .help = ".. within so long are a flood, until there are fewer than half"},
+     .help = "The time; a flood lasts until fewer than half as many become active in it"},
 };
 
 static const struct config_key http_keys[] = {

@@ -45,8 +45,9 @@ static void test_views_have_the_columns_of_the_contract_in_their_order(void **st
         {"hours", "time,epoch,twin,name,what,unit,n,mean,min,max"},
         {"days", "time,epoch,twin,name,what,unit,n,mean,min,max"},
         {"alerts", "id,twin,rule,type,severity,state,acknowledged,raised_at,"
-                   "acknowledged_at,cleared_at,value,limit_value,message"},
-        {"alert_events", "time,epoch,alert_id,twin,rule,state,acknowledged,value,message"},
+                   "acknowledged_at,cleared_at,value,limit_value,message,cause"},
+        {"alert_events",
+         "time,epoch,alert_id,twin,rule,state,acknowledged,value,message,cause"},
         {"commands", "time,twin,input,value,source,result"},
         {"forecasts", "made_at,for_time,twin,name,mean,sd"},
         {"calibrations",
