@@ -53,6 +53,13 @@ static void on_forecast(void *context, struct twin *twin, const struct forecast 
         recorder_forecast(replay->recorder, twin, forecast);
 }
 
+static void on_health(void *context, struct twin *twin, double time)
+{
+    struct replay *replay = context;
+    if (replay->recorder)
+        recorder_health(replay->recorder, twin, time);
+}
+
 static double on_known(void *context, const struct twin *twin, size_t input, double time)
 {
     struct replay *replay = context;
@@ -279,6 +286,7 @@ static int play(struct replay *replay, struct cli_csv *csv, const struct form *f
                                      .alert = on_alert,
                                      .changed = on_changed,
                                      .forecast = on_forecast,
+                                     .health = on_health,
                                      .known = replay->known ? on_known : NULL};
     const struct world_hooks hooks = {replay, on_created, on_publish, on_commanded};
     int status = CLI_OK;

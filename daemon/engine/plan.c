@@ -5,6 +5,7 @@
 #include "twind/layout.h"
 #include "twind/mem.h"
 #include "twind/subject.h"
+#include "twind/wear.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -269,8 +270,10 @@ static void derive_rest(struct plan *plan)
         n += rule_state_size(plan->rules[i].type, plan->rules[i].params,
                              plan_rule_width(plan, &plan->rules[i]));
     }
+    wear_list(plan);
     layout_place(plan, &(struct layout_counts){kind->n_inputs, kind->n_memory, n,
-                                               forecast_size(plan)});
+                                               forecast_size(plan),
+                                               plan->n_wear * sizeof(struct wear_state)});
 }
 
 bool plan_finish(struct plan *plan, struct err *e)
@@ -350,6 +353,7 @@ void plan_drop(struct plan *plan)
     free(plan->x_block);
     free(plan->estimated);
     free(plan->rule_state);
+    free(plan->wear);
     free(plan->forecast.given);
     free(plan->declared);
     free(plan);
