@@ -46,7 +46,16 @@ size_t plan_signal(const struct kind *kind, const char *name)
 
 size_t plan_rule_width(const struct plan *plan, const struct plan_rule *rule)
 {
-    return rule->n_subjects > 0 ? rule->n_subjects : plan->n_sensors;
+    return rule->n_members > 0    ? rule->n_members
+           : rule->n_subjects > 0 ? rule->n_subjects
+                                  : plan->n_sensors;
+}
+
+const char *plan_rule_part(const struct plan *plan, const struct plan_rule *rule, size_t i)
+{
+    return rule->n_members > 0    ? plan->rules[rule->members[i].rule].id
+           : rule->n_subjects > 0 ? rule->subjects[i].text
+                                  : plan_row(plan->kind, plan->sensors[i].signal)->name;
 }
 
 struct plan_sensor plan_sensor_usual(const struct kind *kind, size_t signal)
@@ -100,7 +109,7 @@ static bool check_sensors(struct plan *plan, struct err *e)
     return true;
 }
 
-static size_t find_sensor(const struct plan *plan, size_t signal)
+size_t plan_sensor_of(const struct plan *plan, size_t signal)
 {
     for (size_t i = 0; i < plan->n_sensors; i++)
         if (plan->sensors[i].signal == signal)
@@ -112,11 +121,16 @@ static bool check_subject(const struct plan *plan, const struct plan_rule *rule,
                           struct plan_subject *subject, struct err *e)
 {
     const struct kind *kind = plan->kind;
+    if (subject->twin) {
+        subject->sensor = PLAN_NONE;
+        return subject > rule->subjects ||
+               err_set(e, "rule %s: its first signal must be the twin's own", rule->id);
+    }
     const char *on = subject_name(kind, subject->subject, subject->signal);
     bool signal = subject->subject <= RULE_RESIDUAL;
     if (!on || !*on)
         return err_set(e, "rule %s is on no signal of kind %s", rule->id, kind->name);
-    subject->sensor = signal ? find_sensor(plan, subject->signal) : PLAN_NONE;
+    subject->sensor = signal ? plan_sensor_of(plan, subject->signal) : PLAN_NONE;
     bool sensor = subject->subject == RULE_MEASURED || subject->subject == RULE_RESIDUAL;
     if (subject->sensor == PLAN_NONE && (sensor || rule->type->sensor_only))
         return err_set(e, "rule %s looks at the sensor of %s, but none is bound", rule->id,
@@ -128,19 +142,19 @@ static bool check_subject(const struct plan *plan, const struct plan_rule *rule,
         (subject->subject != RULE_ESTIMATE || subject->signal < kind->n_inputs))
         return err_set(e, "rule %s looks at forecasts, which are of outputs; %s is none",
                        rule->id, on);
-    subject->text = subject_text(subject->subject, on);
+    if (!subject->text)
+        subject->text = subject_text(subject->subject, on);
     return true;
 }
 
 static bool check_rule(const struct plan *plan, size_t index, struct err *e)
 {
     struct plan_rule *rule = &plan->rules[index];
-    enum rule_scope scope = rule->type->scope;
-    if (rule->n_subjects < rule_scope_least(scope) ||
-        rule->n_subjects > rule_scope_most(scope))
+    if (rule->n_subjects < rule_least(rule->type) ||
+        rule->n_subjects > rule_most(rule->type))
         return err_set(e, "rule %s is on %zu signals, a rule of the type %s on %zu to %zu",
-                       rule->id, rule->n_subjects, rule->type->name,
-                       rule_scope_least(scope), rule_scope_most(scope));
+                       rule->id, rule->n_subjects, rule->type->name, rule_least(rule->type),
+                       rule_most(rule->type));
     for (size_t i = 0; i < rule->n_subjects; i++)
         if (!check_subject(plan, rule, &rule->subjects[i], e))
             return false;
@@ -157,6 +171,9 @@ static bool check_rule(const struct plan *plan, size_t index, struct err *e)
         if (rule->unless[i] >= index)
             return err_set(e, "rule %s is suppressed by a rule that comes after it",
                            rule->id);
+    for (size_t i = 0; i < rule->n_members; i++)
+        if (rule->members[i].rule >= index)
+            return err_set(e, "rule %s looks at a rule that comes after it", rule->id);
     return true;
 }
 
@@ -326,13 +343,16 @@ struct plan *plan_hold(struct plan *plan)
 
 static void drop_rule(struct plan_rule *rule)
 {
-    for (size_t i = 0; i < rule->n_subjects; i++)
+    for (size_t i = 0; i < rule->n_subjects; i++) {
+        free(rule->subjects[i].twin);
         free(rule->subjects[i].text);
+    }
     free(rule->subjects);
     free(rule->id);
     free(rule->message);
     free(rule->params);
     free(rule->unless);
+    free(rule->members);
 }
 
 void plan_drop(struct plan *plan)

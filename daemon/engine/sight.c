@@ -6,8 +6,11 @@
  *   measured.NAME   the reading
  *   residual.NAME   its distance from what was expected; both likewise
  *   parameter.NAME  the estimate of a parameter, as of a signal without sensor
- *   health.NAME     an index of wear, likewise */
+ *   health.NAME     an index of wear, likewise
+ *   TWIN/..         what the other twin's rules would see now */
 #include "twind/sight.h"
+
+#include "twind/subject.h"
 
 static bool is_known(const struct twin *twin, const struct plan_subject *subject,
                      double time)
@@ -59,6 +62,28 @@ static double subject_value(const struct judge *judge, const struct twin *twin,
     return sensor->value - sensor->predicted;
 }
 
+/* Of another twin, which may not be there yet, by the same rules. */
+static double others_value(const struct judge *judge, const struct plan_subject *subject,
+                           double time)
+{
+    const struct twin *other =
+        judge->find ? judge->find(judge->context, subject->twin) : NULL;
+    if (!other)
+        return NAN;
+    struct plan_subject there = {.sensor = PLAN_NONE};
+    const char *name =
+        subject_split(subject->text + subject_twin(subject->text) + 1, &there.subject);
+    bool sensor = there.subject == RULE_MEASURED || there.subject == RULE_RESIDUAL;
+    there.signal = subject_find(other->plan->kind, there.subject, name);
+    if (there.signal == PLAN_NONE)
+        return NAN;
+    if (there.subject <= RULE_RESIDUAL)
+        there.sensor = plan_sensor_of(other->plan, there.signal);
+    if (sensor && there.sensor == PLAN_NONE)
+        return NAN;
+    return subject_value(judge, other, &there, time, NULL);
+}
+
 /* Of the rule's signal, where it looks at forecasts and one has just been made. */
 static const struct rule_future *
 future_of(const struct judge *judge, const struct plan_rule *rule, struct rule_future *to)
@@ -90,12 +115,24 @@ static struct rule_sensor sensor_seen(const struct judge *judge, const struct tw
 static void take_sensors(const struct judge *judge, const struct twin *twin,
                          const struct plan_rule *rule, struct sight *sight)
 {
-    size_t n = plan_rule_width(twin->plan, rule);
+    size_t n = rule->n_subjects > 0 ? rule->n_subjects : twin->plan->n_sensors;
     for (size_t i = 0; i < n; i++)
         sight->sensors[i] =
             sensor_seen(judge, twin, rule->n_subjects > 0 ? rule->subjects[i].sensor : i);
     sight->in.sensors = sight->sensors;
     sight->in.n_sensors = n;
+}
+
+static void take_members(const struct twin *twin, const struct plan_rule *rule,
+                         struct sight *sight)
+{
+    for (size_t i = 0; i < rule->n_members; i++) {
+        const struct alert *alert = &twin_alerts(twin)[rule->members[i].rule];
+        sight->members[i] = (struct rule_member){
+            rule->members[i].param, alert->state == ALERT_ACTIVE, alert->since};
+    }
+    sight->in.members = sight->members;
+    sight->in.n_members = rule->n_members;
 }
 
 /* Of the twin's readings; NAN: none has come. */
@@ -127,13 +164,16 @@ static void take_one(const struct judge *judge, const struct twin *twin, size_t 
     in->fresh = judge->fresh[sensor];
 }
 
-/* Of several: the newest, and whether any is. One without sensor is new with any. */
+/* Of several: the newest, and whether any is. One without sensor is new with any; another
+ * twin's is not news here. */
 static void take_several(const struct judge *judge, const struct twin *twin,
                          const struct plan_rule *rule, struct rule_input *in)
 {
     in->fresh = false;
     for (size_t i = 0; i < rule->n_subjects; i++) {
         size_t sensor = rule->subjects[i].sensor;
+        if (rule->subjects[i].twin)
+            continue;
         in->fresh |= sensor == PLAN_NONE ? judge->any : judge->fresh[sensor];
         if (sensor != PLAN_NONE)
             in->sample_time = fmax(in->sample_time, twin_sensors(twin)[sensor].time);
@@ -158,13 +198,16 @@ void sight_take(const struct judge *judge, const struct twin *twin,
     struct rule_input *in = &sight->in;
     double *sd = rule->type->asks_sd ? &in->sd : NULL;
     for (size_t i = rule->n_subjects; i-- > 0;) /* the sd that stays is the first's */
-        sight->values[i] = subject_value(judge, twin, &rule->subjects[i], time, sd);
+        sight->values[i] = rule->subjects[i].twin
+                               ? others_value(judge, &rule->subjects[i], time)
+                               : subject_value(judge, twin, &rule->subjects[i], time, sd);
     if (rule->n_subjects > 0)
         in->value = sight->values[0];
     if (rule->n_subjects > 1)
         take_several(judge, twin, rule, in);
     else if (rule->n_subjects == 1 && rule->subjects[0].sensor != PLAN_NONE)
         take_one(judge, twin, rule->subjects[0].sensor, in);
+    take_members(twin, rule, sight);
     if (rule->type->asks_sensors)
         take_sensors(judge, twin, rule, sight);
     in->future = future_of(judge, rule, &sight->future);
