@@ -13,7 +13,6 @@
 #include "twind/wear.h"
 
 #include "twind/filter.h"
-#include "twind/mem.h"
 #include "twind/text.h"
 
 #include <stdio.h>
@@ -53,25 +52,50 @@ static bool is_seen(const struct plan *plan, const struct kind_health *health)
     return true;
 }
 
+/* "cover: heating loss" */
+static void put_label(struct plan_wear *wear, const char *part, const char *what)
+{
+    int used = snprintf(wear->label, sizeof wear->label, "%s: ", part);
+    for (size_t i = (size_t)used; *what && i + 1 < sizeof wear->label; i++, what++)
+        wear->label[i] = (char)(*what == '_' ? ' ' : *what);
+}
+
+static void add_part(struct plan *plan, size_t row)
+{
+    const struct kind_health *health = &plan->kind->health[row];
+    struct plan_wear *wear = &plan->wear[plan->n_wear++];
+    *wear = (struct plan_wear){.health = health, .row = row};
+    snprintf(wear->name, sizeof wear->name, "%s", health->name);
+    put_label(wear, health->part, health->name);
+}
+
+static void add_sensor(struct plan *plan, size_t sensor)
+{
+    const char *name = plan_row(plan->kind, plan->sensors[sensor].signal)->name;
+    struct plan_wear *wear = &plan->wear[plan->n_wear++];
+    *wear = (struct plan_wear){.row = sensor};
+    snprintf(wear->name, sizeof wear->name, "%s_noise", name);
+    put_label(wear, name, "noise");
+}
+
 void wear_list(struct plan *plan)
 {
     const struct kind *kind = plan->kind;
     if (!plan->health)
         return;
-    plan->wear = mem_new(kind->n_health + plan->n_sensors, sizeof *plan->wear);
-    for (size_t i = 0; i < kind->n_health; i++) {
-        if (!is_seen(plan, &kind->health[i]))
-            continue;
-        struct plan_wear *wear = &plan->wear[plan->n_wear++];
-        *wear = (struct plan_wear){.health = &kind->health[i], .row = i};
-        snprintf(wear->name, sizeof wear->name, "%s", kind->health[i].name);
-    }
-    for (size_t i = 0; i < plan->n_sensors; i++) {
-        struct plan_wear *wear = &plan->wear[plan->n_wear++];
-        *wear = (struct plan_wear){.row = i};
-        snprintf(wear->name, sizeof wear->name, "%s_noise",
-                 plan_row(kind, plan->sensors[i].signal)->name);
-    }
+    for (size_t i = 0; i < kind->n_health && plan->n_wear < WEAR_MOST; i++)
+        if (is_seen(plan, &kind->health[i]))
+            add_part(plan, i);
+    for (size_t i = 0; i < plan->n_sensors && plan->n_wear < WEAR_MOST; i++)
+        add_sensor(plan, i);
+}
+
+size_t wear_find(const struct plan *plan, size_t row)
+{
+    for (size_t i = 0; i < plan->n_wear && plan->wear[i].health; i++)
+        if (plan->wear[i].row == row)
+            return i;
+    return PLAN_NONE;
 }
 
 static const char *part_of(const struct plan *plan, const struct plan_wear *wear)
@@ -157,10 +181,12 @@ static void look_at_part(const struct twin *twin, const struct plan_wear *wear,
 void wear_hear(struct twin *twin, size_t sensor)
 {
     const struct plan *plan = twin->plan;
-    size_t first = plan->n_wear - plan->n_sensors;
-    if (plan->n_wear == 0)
+    size_t i = sensor;
+    while (i < plan->n_wear && (plan->wear[i].health || plan->wear[i].row != sensor))
+        i++;
+    if (i >= plan->n_wear)
         return;
-    struct wear_state *s = &states(twin)[first + sensor];
+    struct wear_state *s = &states(twin)[i];
     const struct twin_sensor *heard = &twin_sensors(twin)[sensor];
     bool input = plan->sensors[sensor].signal < plan->kind->n_inputs;
     double now = input ? heard->value : heard->value - heard->predicted;
@@ -265,7 +291,7 @@ static bool fail_part(const struct twin *twin, const char *part, struct err *e)
     const struct plan *plan = twin->plan;
     struct text parts = {0};
     if (plan->n_wear == 0)
-        return err_set(e, "%s keeps no health: give the twin \"health\": true", twin->id);
+        return err_set(e, "%s keeps no health: give the twin \"health\": \"on\"", twin->id);
     for (size_t i = 0; i < plan->n_wear; i++) {
         const char *name = part_of(plan, &plan->wear[i]);
         bool again = i > 0 && strcmp(name, part_of(plan, &plan->wear[i - 1])) == 0;

@@ -57,7 +57,8 @@ struct plan_rule {
 struct plan_wear {
     const struct kind_health *health; /* NULL: a sensor's noise */
     size_t row;                       /* of the kind's health, or the sensor */
-    char name[96];
+    char name[96];                    /* "heating_loss" */
+    char label[160];                  /* "cover: heating loss" */
 };
 
 /* What is to be forecast; `every` 0: nothing. */

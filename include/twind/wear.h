@@ -7,7 +7,7 @@
 #include "twind/twin.h"
 #include "twind/wear_trend.h"
 
-enum { WEAR_RASTER = 900 };
+enum { WEAR_RASTER = 900, WEAR_MOST = 64 }; /* s; indices of a twin */
 
 /* One index as it lies in the block; zero: it has yet to begin. */
 struct wear_state {
@@ -22,7 +22,8 @@ struct wear_state {
 };
 
 /* Fills the plan's list of indices: rows of the kind's `health` whose signals have sensors,
- * then the noise of each sensor. None where the plan does not keep health. */
+ * then the noise of each sensor. None where the plan does not keep health. plan->wear has
+ * room for WEAR_MOST. */
 void wear_list(struct plan *plan);
 
 /* A sensor has a good reading: the twin has been moved by it. */
@@ -35,6 +36,9 @@ bool wear_keep(struct twin *twin, double time, struct twin_scratch *scratch);
 /* The part is as new from `time` on. False: there is no such part; e names those that are.
  */
 bool wear_serve(struct twin *twin, const char *part, double time, struct err *e);
+
+/* The place of the kind's health row among the indices; PLAN_NONE: it is not kept. */
+size_t wear_find(const struct plan *plan, size_t row);
 
 /* The i-th index as it is known now. Texts are the plan's. */
 struct rule_part wear_part(const struct twin *twin, size_t i);
