@@ -313,6 +313,7 @@ static void alert(struct history *history, uint32_t transition, const char *stat
                                     .severity = "warning",
                                     .state = state_name,
                                     .message = "air_temperature 31.2 Cel is above 30",
+                                    .cause = transition == 5 ? "gh1/power/7" : "",
                                     .acknowledged = acknowledged,
                                     .time = time,
                                     .value = 31.2,
@@ -347,6 +348,8 @@ static void test_an_alert_is_one_row_and_each_transition_one_event(void **state)
                "gh1/hot/1 normal 2026-01-01T00:03:00.000Z;gh1/hot/2 active -");
     probe_text("SELECT group_concat(state||acknowledged) FROM alert_events",
                "pending0,active0,active1,normal1,active0");
+    probe_text("SELECT group_concat(ifnull(cause,'-')) FROM alerts", "-,gh1/power/7");
+    probe_text("SELECT cause FROM alert_events WHERE cause IS NOT NULL", "gh1/power/7");
 }
 
 static void collect(void *context, const struct history_alert *a)
