@@ -10,7 +10,7 @@
  *   - the estimate's own, now and (of the reference) when that was ready;
  *   - the scatter of the smoothed value, half the mean square of its changes over 2 w (von
  *     Neumann 1941), which a slow drift hardly enters; (1 + 2 w / r) times with reference.
- * While few changes were seen, `sure` is widened as Student's law is beside the normal one.
+ * While few changes were seen, that is widened as Student's law is beside the normal one.
  *
  * Without a known value no time passes. What has a day's rhythm wants a window of a day or
  * more. */
@@ -31,7 +31,11 @@ struct state {
     double scatter, n;   /* half the mean square of n changes of it */
     double of;           /* the standard deviation at the last step */
 };
-enum { MEMORY = 60 }; /* changes that are remembered */
+enum {
+    MEMORY = 60, /* changes that are remembered */
+    ENOUGH = 4,  /* of them to know a jump: MOST times the scatter */
+    MOST = 9,
+};
 enum { STATE = sizeof(struct state) / sizeof(double) };
 
 static bool has_reference(const double *params)
@@ -68,8 +72,11 @@ static void learn_scatter(struct state *s, double window)
     if (s->lived - s->then < 2 * window)
         return;
     if (s->then > 0) {
+        double square = change * change / 2;
+        if (s->n >= ENOUGH && s->scatter > 0) /* a jump is no scatter */
+            square = fmin(square, MOST * s->scatter);
         s->n = fmin(s->n + 1, MEMORY);
-        s->scatter += (change * change / 2 - s->scatter) / s->n;
+        s->scatter += (square - s->scatter) / s->n;
     }
     s->anchor = s->smooth;
     s->then = s->lived;
@@ -97,8 +104,8 @@ static double widened(double n)
 static double deviation(const struct state *s, const double *params, double sd)
 {
     double share = has_reference(params) ? 2 * params[WINDOW] / params[REFERENCE] : 0;
-    return sqrt(sd * sd + s->sd * s->sd + s->scatter * (1 + share)) *
-           widened(fmax(s->n, 1));
+    double wide = widened(fmax(s->n, 1));
+    return sqrt(sd * sd + s->sd * s->sd + s->scatter * (1 + share) * wide * wide);
 }
 
 /* How far the value lies beyond the upper (+1) or lower (-1) end; NAN: there is none. */
