@@ -1,0 +1,107 @@
+/* The day of a signal is its first harmonic of 24 hours. The sun's light is greatest at
+ * solar noon; the air outside is warmest about three hours later (Kawashima & Ishida, 1992:
+ * 14 to 16 h). Noon follows from the longitude; where that is not told from the zone, in
+ * which the sun may be an hour and more away from it (western ends of zones, summer time).
+ */
+#include "twind/commission_clock.h"
+
+#include <string.h>
+
+#define TURN 6.283185307179586
+
+static const double hour = 3600, day = 24;
+static const double share_least = 0.3; /* of the variance that the day's course explains */
+enum { DAY_HOURS = 24 };
+
+struct rhythm {
+    const char *signal;
+    double after; /* h after noon */
+    double sd;    /* h */
+    double dark;  /* nats for a signal that is not dark at night */
+};
+
+static const struct rhythm rhythms[] = {
+    {"solar_irradiance", 0, 0.5, 12},
+    {"direct_irradiance", 0, 1, 12},
+    {"diffuse_irradiance", 0, 1, 12},
+    {"outdoor_temperature", 3, 1.8, 0},
+};
+
+enum { N_RHYTHMS = sizeof rhythms / sizeof *rhythms };
+
+static double wrap(double hours)
+{
+    return hours - day * round(hours / day);
+}
+
+/* Hour UTC of noon by what is told; `sd`: how far it may be from there. */
+static double noon(const struct commission_record *r, double *sd)
+{
+    double longitude = commission_param(r, "longitude", 0),
+           zone = commission_param(r, "utc_offset", NAN);
+    *sd = longitude != 0 ? 0.3 : 0.8;
+    return longitude != 0 ? 12 - longitude / 15 : 12.5 - zone;
+}
+
+/* Hour UTC of the first harmonic's maximum, over whole days; NAN: there is no day. */
+static double peak(const struct commission_record *r, size_t sensor)
+{
+    double c = 0, s = 0, sum = 0, squares = 0, n = 0;
+    size_t whole = r->n_hours / DAY_HOURS * DAY_HOURS;
+    for (size_t h = 0; h < whole; h++) {
+        double value = commission_hour(r, sensor, h),
+               angle = TURN * (r->begin / hour + (double)h + 0.5) / day;
+        if (isnan(value))
+            continue;
+        c += value * cos(angle);
+        s += value * sin(angle);
+        sum += value;
+        squares += value * value;
+        n++;
+    }
+    double variance = squares / n - sum / n * (sum / n);
+    double share = 2 * (c * c + s * s) / (n * n) / variance;
+    return n >= DAY_HOURS && share > share_least ? atan2(s, c) / TURN * day : (double)NAN;
+}
+
+static const struct rhythm *find_rhythm(const struct commission_record *r, size_t sensor)
+{
+    for (size_t i = 0; i < N_RHYTHMS; i++)
+        if (strcmp(rhythms[i].signal, commission_row(r, sensor)->name) == 0)
+            return &rhythms[i];
+    return NULL;
+}
+
+double commission_late(const struct commission_record *r, size_t sensor)
+{
+    const struct rhythm *rhythm = find_rhythm(r, sensor);
+    double sd;
+    return rhythm ? wrap(peak(r, sensor) - noon(r, &sd) - rhythm->after) : (double)NAN;
+}
+
+/* A quarter of the hours are night nearly everywhere and always. */
+static double weigh_dark(const struct commission_record *r, size_t sensor,
+                         const struct rhythm *rhythm)
+{
+    double night = commission_quantile(r, sensor, 0.1),
+           light = commission_quantile(r, sensor, 0.98);
+    return light > 0 && r->n_hours >= DAY_HOURS && fabs(night) > 0.1 * light ? -rhythm->dark
+                                                                             : 0;
+}
+
+double commission_clock(const struct commission_record *r)
+{
+    double sum = 0, sd;
+    for (size_t i = 0; i < N_RHYTHMS; i++) {
+        size_t sensor = commission_sensor(r, rhythms[i].signal);
+        if (sensor == PLAN_NONE)
+            continue;
+        double late = commission_late(r, sensor);
+        noon(r, &sd);
+        if (isfinite(late))
+            sum -= late * late / (sd * sd + rhythms[i].sd * rhythms[i].sd) / 2;
+        if (rhythms[i].dark > 0)
+            sum += weigh_dark(r, sensor, &rhythms[i]);
+    }
+    return sum;
+}
