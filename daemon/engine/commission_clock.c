@@ -1,8 +1,8 @@
 /* The day of a signal is its first harmonic of 24 hours. The sun's light is greatest at
- * solar noon; the air outside is warmest about three hours later (Kawashima & Ishida, 1992:
- * 14 to 16 h). Noon follows from the longitude; where that is not told from the zone, in
- * which the sun may be an hour and more away from it (western ends of zones, summer time).
- */
+ * solar noon, the air outside is warmest two to four hours later; vents are open by day and
+ * energy screens closed by night. Noon follows from the longitude; where that is not told
+ * from the zone, in which the sun may be an hour and more away from it (western ends of
+ * zones, summer time). */
 #include "twind/commission_clock.h"
 
 #include <string.h>
@@ -18,13 +18,14 @@ struct rhythm {
     double after; /* h after noon */
     double sd;    /* h */
     double dark;  /* nats for a signal that is not dark at night */
+    bool nature;  /* nobody's control: it tells the time */
 };
 
 static const struct rhythm rhythms[] = {
-    {"solar_irradiance", 0, 0.5, 12},
-    {"direct_irradiance", 0, 1, 12},
-    {"diffuse_irradiance", 0, 1, 12},
-    {"outdoor_temperature", 3, 1.8, 0},
+    {"solar_irradiance", 0, 0.5, 12, true}, {"direct_irradiance", 0, 1, 12, true},
+    {"diffuse_irradiance", 0, 1, 12, true}, {"outdoor_temperature", 3, 1.8, 0, true},
+    {"vent_lee", 2, 3.2, 0, false},         {"vent_wind", 2, 3.2, 0, false},
+    {"energy_screen", -12, 5, 0, false},
 };
 
 enum { N_RHYTHMS = sizeof rhythms / sizeof *rhythms };
@@ -64,19 +65,20 @@ static double peak(const struct commission_record *r, size_t sensor)
     return n >= DAY_HOURS && share > share_least ? atan2(s, c) / TURN * day : (double)NAN;
 }
 
-static const struct rhythm *find_rhythm(const struct commission_record *r, size_t sensor)
+static double late_of(const struct commission_record *r, size_t sensor,
+                      const struct rhythm *rhythm)
 {
-    for (size_t i = 0; i < N_RHYTHMS; i++)
-        if (strcmp(rhythms[i].signal, commission_row(r, sensor)->name) == 0)
-            return &rhythms[i];
-    return NULL;
+    double sd;
+    return wrap(peak(r, sensor) - noon(r, &sd) - rhythm->after);
 }
 
 double commission_late(const struct commission_record *r, size_t sensor)
 {
-    const struct rhythm *rhythm = find_rhythm(r, sensor);
-    double sd;
-    return rhythm ? wrap(peak(r, sensor) - noon(r, &sd) - rhythm->after) : (double)NAN;
+    for (size_t i = 0; i < N_RHYTHMS; i++)
+        if (rhythms[i].nature &&
+            strcmp(rhythms[i].signal, commission_row(r, sensor)->name) == 0)
+            return late_of(r, sensor, &rhythms[i]);
+    return NAN;
 }
 
 /* A quarter of the hours are night nearly everywhere and always. */
@@ -92,12 +94,12 @@ static double weigh_dark(const struct commission_record *r, size_t sensor,
 double commission_clock(const struct commission_record *r)
 {
     double sum = 0, sd;
+    noon(r, &sd);
     for (size_t i = 0; i < N_RHYTHMS; i++) {
         size_t sensor = commission_sensor(r, rhythms[i].signal);
         if (sensor == PLAN_NONE)
             continue;
-        double late = commission_late(r, sensor);
-        noon(r, &sd);
+        double late = late_of(r, sensor, &rhythms[i]);
         if (isfinite(late))
             sum -= late * late / (sd * sd + rhythms[i].sd * rhythms[i].sd) / 2;
         if (rhythms[i].dark > 0)

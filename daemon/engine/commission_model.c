@@ -16,7 +16,7 @@
 
 static const double horizon = 43200, day = 86400;
 static const double worth = 1.5;      /* independent errors a day and output */
-static const double worth_most = 8;   /* of one output */
+static const double worth_most = 12;  /* of one output */
 static const double folds_most = 2.5; /* ln: an output is no witness for more */
 static const double useless = 3; /* an error of so many times the signal says no more */
 static const double kept_least = 0.8; /* of an output's readings */

@@ -5,7 +5,6 @@
  *   heat = loss: W a m2 and K between 0.2 and 10   what buildings are made of
  *   energy counted = power summed                  conservation
  *   light inside = a share of the sun's            0.3 to 2 umol/J of global radiation
- *   vents open by day, screens close by night      what they are for
  *
  * Each gives ln of how well it holds; the tails are heavy, for each has its exceptions (a
  * cooled house, a shading screen). */
@@ -118,13 +117,6 @@ static double weigh_slope(const struct commission_record *r, size_t a, size_t b,
     return commission_usual_z(log(slope / relation->middle) / relation->sd);
 }
 
-static double weigh_together(const struct commission_record *r, size_t a, size_t b,
-                             const struct relation *relation)
-{
-    double slope, correlation;
-    return regress(r, a, b, &slope, &correlation) ? relation->middle * correlation : 0;
-}
-
 /* Mean of the days' least to greatest. */
 static double swing(const struct commission_record *r, size_t sensor)
 {
@@ -215,9 +207,6 @@ static const struct relation relations[] = {
     {weigh_swing, "indoor_temperature", "outdoor_temperature", 0.4, 0.8},
     {weigh_meter, "electric_energy", "electric_power", 1, 0.3},
     {weigh_slope, "par", "solar_irradiance", 0.9, 0.5},
-    {weigh_together, "vent_lee", "solar_irradiance", 2, 0},
-    {weigh_together, "vent_wind", "solar_irradiance", 2, 0},
-    {weigh_together, "energy_screen", "solar_irradiance", -1, 0},
 };
 
 enum { N_RELATIONS = sizeof relations / sizeof *relations };

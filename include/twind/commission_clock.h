@@ -8,7 +8,7 @@
 double commission_clock(const struct commission_record *record);
 
 /* Hours that a sensor's day comes too late (negative: too early); NAN: it has no day, or
- * nobody knows when noon is. */
+ * nobody knows when noon is, or people decide when it comes. */
 double commission_late(const struct commission_record *record, size_t sensor);
 
 #endif
