@@ -11,15 +11,13 @@
 #include "twind/commission_usual.h"
 #include "twind/mem.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const double hours_least = 24, hour = 3600;
-static const double sure = 3;       /* ln of the odds: 95 % */
-static const double hopeless = -16; /* ln: the model is not asked */
+static const double sure = 3; /* ln of the odds: 95 % */
 static const double kin_prior = -6, swap_prior = -10, clock_prior = -6, late_prior = -7;
-static const double doubtful_factor = 4, loudest = 7;
+static const double doubtful_factor = 4, loud = 7, loudest = 12;
 static const double late_least = 2.5; /* h: a zone's own whims are smaller */
 static const double odd = -10;        /* ln: so unusual that it is told without a reason */
 enum { ROUNDS = 8, ALL_SUSPECTS = 1024 };
@@ -66,51 +64,39 @@ static double usual_of(const struct commission_record *r,
 
 /* What drives the model may be too large by what its parameters are too small: a vent's
  * area, a pane's transmission; and so may a heat, where the floor's area is not told. A
- * factor of an input that these could make up for speaks against nobody, a larger one not
- * loudly. */
-static double witness(const struct inquiry *q, const struct commission_suspect *s,
-                      double gain)
+ * factor that these could make up for speaks against nobody, a larger one not loudly. The
+ * most that the model may say for a suspect, in nats. */
+static double loudness(const struct inquiry *q, const struct commission_suspect *s)
 {
     const struct commission_record *r = &q->record;
+    if (s->sensor == PLAN_NONE)
+        return 0;
     bool input = r->plan->sensors[s->sensor].signal < r->plan->kind->n_inputs,
          size = strcmp(commission_row(r, s->sensor)->unit, "W") == 0 &&
                 commission_size_doubt(r) > 1;
     if ((!input && !size) || s->offset != 0 || s->other != PLAN_NONE || s->scale < 0 ||
         s->scale == 1)
-        return gain;
-    return fmin(gain, size || fabs(log(s->scale)) < log(doubtful_factor) ? 0 : loudest);
+        return loudest;
+    return size || fabs(log(s->scale)) < log(doubtful_factor) ? 0 : loud;
 }
 
-static double model_gain(struct inquiry *q, const struct commission_suspect *s)
+static double model_gain(struct inquiry *q, double most)
 {
     struct commission_errors errors;
     commission_model(&q->record, &errors);
-    return witness(q, s, commission_model_gain(&q->record, &q->errors, &errors));
+    return fmin(commission_model_gain(&q->record, &q->errors, &errors), most);
 }
 
 /* ln of the odds that it is so, against that all is well. */
 static double weigh(struct inquiry *q, const struct commission_suspect *s)
 {
     struct commission_record *r = &q->record;
-    double sum = s->prior - usual_of(r, s);
+    double sum = s->prior - usual_of(r, s), most = loudness(q, s);
     memcpy(q->wires, r->wires, r->n_sensors * sizeof *r->wires);
     rewire(r, s);
     sum += usual_of(r, s) + commission_pairs(r) - q->pairs;
-#ifdef COMMISSION_DEBUG
-    double direct = sum;
-#endif
-    if (sum > hopeless && s->sensor != PLAN_NONE)
-        sum += model_gain(q, s);
-#ifdef COMMISSION_DEBUG
-    if (sum > -8)
-        fprintf(stderr, "  %s %s %s %g: direct %.2f model %.2f\n",
-                s->sensor == PLAN_NONE ? "twin" : commission_row(r, s->sensor)->name,
-                s->mistake,
-                s->unit                 ? s->unit
-                : s->other != PLAN_NONE ? commission_row(r, s->other)->name
-                                        : "",
-                s->scale, direct, sum - direct);
-#endif
+    if (s->sensor != PLAN_NONE && sum + most > 0)
+        sum += model_gain(q, most);
     memcpy(r->wires, q->wires, r->n_sensors * sizeof *r->wires);
     return sum;
 }

@@ -44,25 +44,45 @@ static double noon(const struct commission_record *r, double *sd)
     return longitude != 0 ? 12 - longitude / 15 : 12.5 - zone;
 }
 
-/* Hour UTC of the first harmonic's maximum, over whole days; NAN: there is no day. */
-static double peak(const struct commission_record *r, size_t sensor)
+/* Means of the hours of the day; false: an hour has none. */
+static bool fill_course(const struct commission_record *r, size_t sensor,
+                        double course[DAY_HOURS], double *variance)
 {
-    double c = 0, s = 0, sum = 0, squares = 0, n = 0;
-    size_t whole = r->n_hours / DAY_HOURS * DAY_HOURS;
-    for (size_t h = 0; h < whole; h++) {
-        double value = commission_hour(r, sensor, h),
-               angle = TURN * (r->begin / hour + (double)h + 0.5) / day;
+    double n[DAY_HOURS] = {0}, sum = 0, squares = 0, all = 0;
+    size_t first = (size_t)fmod(r->begin / hour, day);
+    memset(course, 0, DAY_HOURS * sizeof *course);
+    for (size_t h = 0; h < r->n_hours; h++) {
+        double value = commission_hour(r, sensor, h);
         if (isnan(value))
             continue;
-        c += value * cos(angle);
-        s += value * sin(angle);
+        course[(first + h) % DAY_HOURS] += value;
+        n[(first + h) % DAY_HOURS]++;
         sum += value;
         squares += value * value;
-        n++;
+        all++;
     }
-    double variance = squares / n - sum / n * (sum / n);
-    double share = 2 * (c * c + s * s) / (n * n) / variance;
-    return n >= DAY_HOURS && share > share_least ? atan2(s, c) / TURN * day : (double)NAN;
+    *variance = squares / all - sum / all * (sum / all);
+    bool whole = true;
+    for (size_t h = 0; h < DAY_HOURS; h++) {
+        course[h] /= n[h];
+        whole = whole && n[h] > 0;
+    }
+    return whole;
+}
+
+/* Hour UTC of the first harmonic's maximum; NAN: there is no day. */
+static double peak(const struct commission_record *r, size_t sensor)
+{
+    double course[DAY_HOURS], variance, c = 0, s = 0;
+    if (!fill_course(r, sensor, course, &variance))
+        return NAN;
+    for (size_t h = 0; h < DAY_HOURS; h++) {
+        double angle = TURN * ((double)h + 0.5) / day;
+        c += course[h] * cos(angle) / day;
+        s += course[h] * sin(angle) / day;
+    }
+    double share = 2 * (c * c + s * s) / variance;
+    return share > share_least ? atan2(s, c) / TURN * day : (double)NAN;
 }
 
 static double late_of(const struct commission_record *r, size_t sensor,

@@ -17,7 +17,7 @@ static const struct unit_row units[] = {
     {"Cel", "[degF]", "sends degrees Fahrenheit", -4.5},
     {"Cel", "K", "sends kelvins", -4.5},
     {"%", "%", "sends percent", -5.5},
-    {"%", "1", "sends a fraction of 1", -5.5},
+    {"%", "1", "sends a fraction of 1", -4.5},
     {"W/m2", "W/m2", "sends W/m2", -5.5},
     {"W/m2", "kW/m2", "sends kW/m2", -5.5},
     {"m/s", "m/s", "sends metres a second", -5.5},
@@ -92,14 +92,6 @@ static void line_of(const struct units_conversion *unit, double *scale, double *
     *scale = units_apply(unit, 1, usual_temperature, usual_pressure) - *offset;
 }
 
-/* A position of something that moves, not a humidity. */
-static bool is_actuator(const struct commission_record *r, size_t sensor)
-{
-    const struct kind_row *row = commission_row(r, sensor);
-    return r->plan->sensors[sensor].signal < r->plan->kind->n_inputs &&
-           strcmp(row->unit, "%") == 0 && !strstr(row->name, "humidity");
-}
-
 /* A unit of which ten times is a step like another: not those with rows of their own. */
 static bool is_magnitude(const struct commission_record *r, size_t sensor)
 {
@@ -145,7 +137,7 @@ static bool make_scale(const struct commission_record *r, size_t sensor,
                                       .scale = row->scale,
                                       .offset = row->offset,
                                       .prior = row->prior};
-    return fits && (!row->actuators || is_actuator(r, sensor));
+    return fits && (!row->actuators || commission_is_actuator(r, sensor));
 }
 
 size_t commission_suspects(const struct commission_record *r, size_t sensor,

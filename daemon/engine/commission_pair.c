@@ -228,7 +228,8 @@ double commission_pairs(const struct commission_record *r)
 static bool are_same(const struct commission_record *r, size_t a, size_t b)
 {
     const struct commission_series *x = &r->series[a], *y = &r->series[b];
-    if (x->n_sorted != y->n_sorted || x->steps < DISTINCT_LEAST || x->steps != y->steps ||
+    if (commission_is_actuator(r, a) || x->n_sorted != y->n_sorted ||
+        x->steps < DISTINCT_LEAST || x->steps != y->steps ||
         strcmp(commission_row(r, a)->unit, commission_row(r, b)->unit) != 0)
         return false;
     return memcmp(x->sorted, y->sorted, x->n_sorted * sizeof *x->sorted) == 0;

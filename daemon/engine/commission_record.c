@@ -10,9 +10,10 @@
 #include <string.h>
 
 static const double hour = 3600;
-static const double slack = 0.01; /* of the row's range: no fault of the unit */
-static const double body = 2;     /* sds where the normal law ends */
-enum { VALUES = 4000 };           /* of one sensor's distribution */
+static const double slack = 0.01;   /* of the row's range: no fault of the unit */
+static const double noise_most = 6; /* of a sensor's sds: more is a step */
+static const double body = 2;       /* sds where the normal law ends */
+enum { VALUES = 4000 };             /* of one sensor's distribution */
 
 static int compare_readings(const void *a, const void *b)
 {
@@ -56,9 +57,11 @@ static void fill_hours(const struct commission_record *r, struct commission_seri
     free(count);
 }
 
-static void fill_series(const struct commission_record *r, struct commission_series *series,
+static void fill_series(const struct commission_record *r, size_t sensor,
                         const struct commission_reading *readings, size_t n)
 {
+    struct commission_series *series = &r->series[sensor];
+    double noise = noise_most * r->plan->sensors[sensor].sd;
     size_t stride = n / VALUES + 1;
     series->sorted = mem_new(n / stride + 2, sizeof *series->sorted);
     for (size_t i = 0; i < n; i += stride)
@@ -66,7 +69,7 @@ static void fill_series(const struct commission_record *r, struct commission_ser
     qsort(series->sorted, series->n_sorted, sizeof *series->sorted, compare_values);
     for (size_t i = 1; i < n; i++) {
         series->steps += readings[i].value != readings[i - 1].value;
-        series->falls += readings[i].value < readings[i - 1].value;
+        series->falls += readings[i].value < readings[i - 1].value - noise;
     }
     fill_hours(r, series, readings, n);
 }
@@ -85,7 +88,7 @@ void commission_record_make(struct commission_record *r, const struct commission
     for (size_t s = 0, i = 0, end; s < r->n_sensors; s++, i = end) {
         for (end = i; end < task->n_readings && sorted[end].sensor == s;)
             end++;
-        fill_series(r, &r->series[s], sorted + i, end - i);
+        fill_series(r, s, sorted + i, end - i);
         r->wires[s] = (struct commission_wire){.from = s, .scale = 1};
     }
     free(sorted);
@@ -106,6 +109,13 @@ void commission_record_clear(struct commission_record *r)
 const struct kind_row *commission_row(const struct commission_record *r, size_t sensor)
 {
     return plan_row(r->plan->kind, r->plan->sensors[sensor].signal);
+}
+
+bool commission_is_actuator(const struct commission_record *r, size_t sensor)
+{
+    const struct kind_row *row = commission_row(r, sensor);
+    return r->plan->sensors[sensor].signal < r->plan->kind->n_inputs &&
+           strcmp(row->unit, "%") == 0 && !strstr(row->name, "humidity");
 }
 
 size_t commission_sensor(const struct commission_record *r, const char *name)

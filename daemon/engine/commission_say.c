@@ -31,13 +31,24 @@ static void say(struct commission_finding *finding, const char *format, ...)
     va_end(list);
 }
 
+/* A reading that shows it: the median, or an end where half of them are nothing. */
+static double example(const struct commission_record *r, size_t sensor)
+{
+    double middle = commission_quantile(r, sensor, 0.5),
+           low = commission_quantile(r, sensor, 0.05),
+           high = commission_quantile(r, sensor, 0.95);
+    if (middle != 0)
+        return middle;
+    return fabs(low) > fabs(high) ? low : high;
+}
+
 void commission_say_suspect(const struct commission_record *r,
                             const struct commission_suspect *suspect, double probability,
                             struct commission_finding *finding)
 {
     const char *name = name_of(r, suspect->sensor);
     const struct kind_row *row = commission_row(r, suspect->sensor);
-    double median = commission_quantile(r, suspect->sensor, 0.5);
+    double reading = example(r, suspect->sensor);
     start(finding, suspect->sensor, suspect->mistake, probability);
     finding->scale = suspect->scale;
     finding->offset = suspect->offset;
@@ -55,8 +66,8 @@ void commission_say_suspect(const struct commission_record *r,
         return;
     }
     commission_fix(r, suspect, finding->fix);
-    say(finding, "%s %s: its median of %.4g %s is really %.4g; write %s in its binding",
-        name, suspect->says, median, row->unit, suspect->scale * median + suspect->offset,
+    say(finding, "%s %s: what reads %.4g %s is really %.4g; write %s in its binding", name,
+        suspect->says, reading, row->unit, suspect->scale * reading + suspect->offset,
         finding->fix);
 }
 

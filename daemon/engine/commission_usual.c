@@ -39,7 +39,7 @@ static const struct usual_row rows[] = {
     {"relative_humidity", "%", 0.95, RATIO, 80, 0.4},
     {"outdoor_relative_humidity", "%", 0.5, LINEAR, 70, 18},
     {"outdoor_relative_humidity", "%", 0.95, RATIO, 88, 0.4},
-    {NULL, "%", 1, RATIO, 60, 1.2},
+    {NULL, "%", 1, RATIO, 60, 0.8},
     {"solar_irradiance", "W/m2", 0.98, RATIO, 450, 0.8},
     {"direct_irradiance", "W/m2", 0.98, RATIO, 600, 0.9},
     {"diffuse_irradiance", "W/m2", 0.98, RATIO, 250, 0.8},
@@ -77,22 +77,24 @@ static bool is_of(const struct usual_row *row, const struct kind_row *signal, bo
     return named ? row->signal && strcmp(row->signal, signal->name) == 0 : !row->signal;
 }
 
-/* Nothing at all (a heater in summer, a closed vent) is usual, and says nothing. */
+/* Nothing at all (a heater in summer, a closed vent) is usual, and says nothing; what is
+ * mostly below zero is no magnitude. */
 static double weigh(const struct commission_record *r, size_t sensor,
                     const struct usual_row *row)
 {
-    double value = commission_quantile(r, sensor, row->q), sd = row->sd;
+    double value = commission_quantile(r, sensor, row->q),
+           least = commission_quantile(r, sensor, 1 - row->q), sd = row->sd;
     if (row->scale == LINEAR)
-        return commission_usual_z((value - row->middle) / row->sd);
+        return commission_usual_z((value - row->middle) / sd);
+    if (value == 0 && least == 0)
+        return 0;
+    if (value <= 0 || value < -least)
+        return -outside_cost / 2;
     if (row->scale == PER_FLOOR) {
         value /= commission_param(r, "floor_area", 1);
         sd *= commission_size_doubt(r);
     }
-    double least = commission_quantile(r, sensor, 1 - row->q);
-    if (value == 0 && least == 0)
-        return 0;
-    return value > 0 && value >= -least ? commission_usual_z(log(value / row->middle) / sd)
-                                        : -outside_cost / 2;
+    return commission_usual_z(log(value / row->middle) / sd);
 }
 
 double commission_usual(const struct commission_record *r, size_t sensor)

@@ -11,7 +11,7 @@ struct commission_series {
     double *hours;  /* mean of each hour of the record; NAN: nothing came */
     double *sorted; /* its values, thinned */
     size_t n_sorted;
-    size_t falls, steps; /* of consecutive values: that are smaller; that differ */
+    size_t falls, steps; /* of consecutive values: by more than noise; that differ at all */
 };
 
 /* How a sensor is supposed to be wired: which binding's numbers, and what to make of them.
@@ -38,6 +38,9 @@ void commission_record_clear(struct commission_record *record);
 /* Signal and row of a sensor of the plan. */
 const struct kind_row *commission_row(const struct commission_record *record,
                                       size_t sensor);
+
+/* A position of something that moves, not a humidity. */
+bool commission_is_actuator(const struct commission_record *record, size_t sensor);
 
 /* The sensor of the signal with this name; PLAN_NONE: not bound, or nothing came. */
 size_t commission_sensor(const struct commission_record *record, const char *name);
