@@ -1,6 +1,7 @@
 #include "twind/compose.h"
 
 #include "twind/judge.h"
+#include "twind/subject.h"
 #include "twind/times.h"
 
 #include <math.h>
@@ -159,21 +160,10 @@ void compose_forecast(struct text *to, const struct forecast *forecast)
     text_put(to, "}}");
 }
 
-const char *compose_on(const struct plan *plan, const struct plan_rule *rule, char *to,
-                       size_t size)
-{
-    static const char *const subjects[] = {
-        [RULE_ESTIMATE] = "", [RULE_MEASURED] = "measured.", [RULE_RESIDUAL] = "residual."};
-    snprintf(to, size, "%s%s", subjects[rule->subject],
-             plan_row(plan->kind, rule->signal)->name);
-    return to;
-}
-
 void compose_alert(struct text *to, const struct engine_alert *a)
 {
     const struct alert *alert = a->alert;
-    const struct plan *plan = a->twin->plan;
-    char on[160];
+    char on[4096];
     text_put(to, "{\"id\":");
     text_quoted(to, a->id);
     text_put(to, ",\"twin\":");
@@ -185,7 +175,7 @@ void compose_alert(struct text *to, const struct engine_alert *a)
              alert->acknowledged ? "true" : "false");
     text_put(to, ",\"shelved_until\":");
     put_time(to, alert->shelved_until);
-    text_put(to, ",\"on\":\"%s\",\"value\":", compose_on(plan, a->rule, on, sizeof on));
+    text_put(to, ",\"on\":\"%s\",\"value\":", subject_join(a->rule, on, sizeof on));
     text_number(to, alert->value, ESTIMATE_DIGITS);
     text_put(to, ",\"limit\":");
     text_number(to, alert->limit, ESTIMATE_DIGITS);

@@ -189,6 +189,8 @@ static void put_rule_params(struct dump *dump, const struct rule_type *type,
 {
     for (size_t i = 0; i < type->n_params; i++) {
         struct config_key key = config_key_of_rule(&type->params[i], NULL, 0);
+        if (type->params[i].unit == RULE_RULES)
+            continue;
         put_key(dump, &key, &params[i]);
     }
 }
@@ -216,9 +218,20 @@ static void put_levels(struct dump *dump, const struct plan_rule *rule)
     close_item(dump, "]");
 }
 
+static void put_on(struct dump *dump, const struct plan_rule *rule)
+{
+    if (rule->n_subjects == 1)
+        put_text(dump, "on", rule->subjects[0].text);
+    if (rule->n_subjects < 2)
+        return;
+    open_item(dump, "on", "[");
+    for (size_t i = 0; i < rule->n_subjects; i++)
+        put_text(dump, NULL, rule->subjects[i].text);
+    close_item(dump, "]");
+}
+
 /* Everything that all rule types have, but for what a ladder says in its levels. */
-static void put_common(struct dump *dump, const struct plan *plan,
-                       const struct plan_rule *rule)
+static void put_common(struct dump *dump, const struct plan_rule *rule)
 {
     for (size_t i = 0; i < config_rule_table.n; i++) {
         const struct config_key *key = &config_rule_table.keys[i];
@@ -228,18 +241,14 @@ static void put_common(struct dump *dump, const struct plan *plan,
                                         .no_data = (int)rule->policy.no_data,
                                         .delay = rule->policy.delay,
                                         .keep = rule->policy.keep};
-        if (key->type == CONFIG_TEXTS || (rule->type->ladder && key->type == CONFIG_WORD &&
-                                          key->words == config_severities))
+        if (key->type == CONFIG_TEXTS || key->type == CONFIG_NAMES ||
+            (rule->type->ladder && key->type == CONFIG_WORD &&
+             key->words == config_severities))
             continue;
         put_key(dump, key, (const char *)&keys + key->offset);
     }
     put_text(dump, "type", rule->type->name);
-    begin_item(dump, "on");
-    struct text on = {0};
-    text_put(&on, "%s%s", config_subject_prefix(rule->subject),
-             plan_row(plan->kind, rule->signal)->name);
-    text_quoted(&dump->text, on.at);
-    text_free(&on);
+    put_on(dump, rule);
 }
 
 static void put_unless(struct dump *dump, const struct plan *plan,
@@ -251,14 +260,41 @@ static void put_unless(struct dump *dump, const struct plan *plan,
     close_item(dump, "]");
 }
 
+static void put_members(struct dump *dump, const struct plan *plan,
+                        const struct plan_rule *rule)
+{
+    for (size_t param = 0; param < rule->type->n_params; param++) {
+        if (rule->type->params[param].unit != RULE_RULES)
+            continue;
+        open_item(dump, rule->type->params[param].name, "[");
+        for (size_t i = 0; i < rule->n_members; i++)
+            if (rule->members[i].param == param)
+                put_text(dump, NULL, plan->rules[rule->members[i].rule].id);
+        close_item(dump, "]");
+    }
+}
+
+static void put_hours(struct dump *dump, const struct hours *hours)
+{
+    char text[HOURS_TEXT];
+    if (hours->n == 0)
+        return;
+    open_item(dump, "hours", "[");
+    for (size_t i = 0; i < hours->n; i++)
+        put_text(dump, NULL, hours_format(&hours->spans[i], text));
+    close_item(dump, "]");
+}
+
 static void put_rules(struct dump *dump, const struct plan *plan)
 {
     open_item(dump, "rules", "[");
     for (size_t i = 0; i < plan->n_rules; i++) {
         const struct plan_rule *rule = &plan->rules[i];
         open_item(dump, NULL, "{");
-        put_common(dump, plan, rule);
+        put_common(dump, rule);
         put_unless(dump, plan, rule);
+        put_members(dump, plan, rule);
+        put_hours(dump, &rule->hours);
         if (rule->type->ladder)
             put_levels(dump, rule);
         else

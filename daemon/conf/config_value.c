@@ -174,6 +174,13 @@ static bool bool_put(struct text *text, const struct config_key *key, const void
     return true;
 }
 
+static bool switch_put(struct text *text, const struct config_key *key, const void *field)
+{
+    (void)key;
+    text_put(text, "%s", *(const double *)field > 0 ? "true" : "false");
+    return true;
+}
+
 /* -- texts -- */
 
 static bool text_from_text(const struct config_key *key, const char *text, void *field,
@@ -231,6 +238,17 @@ static bool texts_from_list(const struct config_key *key, const struct cJSON *li
     return true;
 }
 
+/* One alone. */
+static bool names_from_text(const struct config_key *key, const char *text, void *field,
+                            struct err *e)
+{
+    struct config_texts *texts = field;
+    texts_clear(texts);
+    texts->at = mem_new(1, sizeof *texts->at);
+    texts->n = text_from_text(key, text, &texts->at[0], e);
+    return texts->n == 1;
+}
+
 static bool texts_put(struct text *text, const struct config_key *key, const void *field)
 {
     (void)key;
@@ -242,6 +260,16 @@ static bool texts_put(struct text *text, const struct config_key *key, const voi
     }
     text_put(text, "]");
     return true;
+}
+
+static bool names_put(struct text *text, const struct config_key *key, const void *field)
+{
+    const struct config_texts *texts = field;
+    if (texts->n == 1)
+        text_quoted(text, texts->at[0]);
+    else if (texts->n > 1)
+        texts_put(text, key, field);
+    return texts->n > 0;
 }
 
 /* -- ranges -- */
@@ -286,10 +314,13 @@ static const struct type types[CONFIG_TYPES] = {
     [CONFIG_SCALAR] = {"a text or number", text_from_text, scalar_from_number, NULL,
                        text_put_quoted},
     [CONFIG_TEXTS] = {"a list of texts", NULL, NULL, texts_from_list, texts_put},
+    [CONFIG_NAMES] = {"a text or a list of texts", names_from_text, NULL, texts_from_list,
+                      names_put},
     [CONFIG_NUMBER] = {"a number", number_from_text, number_from_number, NULL, number_put},
     [CONFIG_COUNT] = {"a whole number", count_from_text, count_from_number, NULL,
                       count_put},
     [CONFIG_BOOL] = {"true or false", bool_from_text, NULL, NULL, bool_put},
+    [CONFIG_SWITCH] = {"true or false", NULL, NULL, NULL, switch_put},
     [CONFIG_DURATION] = {"a duration such as \"30s\" or \"5m\"", config_duration_from_text,
                          config_duration_from_number, NULL, config_duration_put},
     [CONFIG_SIZE] = {"a size such as \"64MB\"", config_size_from_text,
@@ -356,6 +387,10 @@ static bool from_node(const struct config_key *key, const struct cJSON *node, vo
         *(bool *)field = json_number(node, 0) > 0;
         return true;
     }
+    if (json_type(node) == JSON_BOOL && key->type == CONFIG_SWITCH) {
+        *(double *)field = json_number(node, 0);
+        return true;
+    }
     bool later = key->type == CONFIG_LATER ||
                  (key->type == CONFIG_LATER_OBJECT && json_type(node) == JSON_OBJECT) ||
                  (key->type == CONFIG_LATER_LIST && json_type(node) == JSON_LIST);
@@ -385,7 +420,7 @@ static void set_absent(const struct config_key *key, void *field)
     enum config_type type = key->type;
     if (type == CONFIG_TEXT || type == CONFIG_SCALAR)
         *(char **)field = NULL;
-    else if (type == CONFIG_TEXTS)
+    else if (type == CONFIG_TEXTS || type == CONFIG_NAMES)
         *(struct config_texts *)field = (struct config_texts){0};
     else if (type == CONFIG_NUMBER || type == CONFIG_DURATION || type == CONFIG_RANGE ||
              type == CONFIG_ZONE)
@@ -407,7 +442,7 @@ void config_value_clear(const struct config_key *key, void *field)
     if (key->type == CONFIG_TEXT || key->type == CONFIG_SCALAR) {
         free(*(char **)field);
         *(char **)field = NULL;
-    } else if (key->type == CONFIG_TEXTS) {
+    } else if (key->type == CONFIG_TEXTS || key->type == CONFIG_NAMES) {
         texts_clear(field);
     }
 }

@@ -57,6 +57,13 @@ static void tell(void *context, struct twin *twin, size_t rule, double time)
         engine->sink.changed(engine->sink.context, twin);
 }
 
+/* For a rule that looks at another twin's signals. */
+static struct twin *find_other(void *context, const char *id)
+{
+    const struct engine *engine = context;
+    return roster_find(engine->roster, id);
+}
+
 static void store_state(struct engine *engine, struct twin *twin, double time)
 {
     struct twin_head *head = twin_head(twin);
@@ -458,8 +465,8 @@ struct engine *engine_new(const struct engine_sink *sink)
     engine->sink = *sink;
     engine->roster = roster_new();
     engine->scratch = twin_scratch_new();
-    engine->judge =
-        (struct judge){.scratch = engine->scratch, .tell = tell, .context = engine};
+    engine->judge = (struct judge){
+        .scratch = engine->scratch, .tell = tell, .find = find_other, .context = engine};
     engine->foresight = (struct foresight){.sink = &engine->sink, .judge = &engine->judge};
     return engine;
 }

@@ -244,8 +244,9 @@ static void predict(const struct twin *twin, double *P, struct twin_scratch *s)
         const struct plan_block *block = &plan->blocks[b];
         for (size_t i = 0; i < block->n; i++)
             s->q[i] = density(plan, block->index[i]);
-        kalman_transition(block->n, s->A + block->p, s->q, dt, s->F, s->Q, s->work);
-        kalman_predict(block->n, s->F, s->Q, P + block->p, s->work);
+        double *F = s->F + block->p;
+        kalman_transition(block->n, s->A + block->p, s->q, dt, F, s->Q, s->work);
+        kalman_predict(block->n, F, s->Q, P + block->p, s->work);
         cap_variance(plan, block, P + block->p);
     }
 }
@@ -331,6 +332,27 @@ void filter_doubt(struct twin *twin, struct twin_scratch *s)
         }
     }
     filter_variance(twin, s);
+}
+
+void filter_gain(const struct twin *twin, double r, struct twin_scratch *s)
+{
+    const struct plan *plan = twin->plan;
+    double variance = r;
+    memset(s->gain, 0, plan->n_x * sizeof *s->gain);
+    for (size_t b = 0; b < plan->n_blocks; b++)
+        variance += touches(s, b) ? s->variance[b] : 0;
+    for (size_t b = 0; b < plan->n_blocks; b++) {
+        const struct plan_block *block = &plan->blocks[b];
+        if (!touches(s, b))
+            continue;
+        gather(block, s);
+        for (size_t i = 0; i < block->n; i++) {
+            const double *P = filter_covariance(twin, b) + i * block->n;
+            double *gain = &s->gain[block->index[i]];
+            for (size_t j = 0; j < block->n; j++)
+                *gain += P[j] * s->h_block[j] / variance;
+        }
+    }
 }
 
 void filter_correct(struct twin *twin, double residual, double r, struct twin_scratch *s)

@@ -1,11 +1,7 @@
-/* What a rule sees of its subject:
- *   NAME           the estimate. Not known before the twin lives, nor while the signal's
- * own sensor is unseen or stale; of a signal without sensor, while all of the twin's
- * sensors are. (The twin still has an opinion then, and publishes it with its sd; but an
- * alert is not raised or cleared on it.) measured.NAME  the reading, residual.NAME its
- * distance from what was expected; likewise. */
 #include "twind/judge.h"
 
+#include "twind/sight.h"
+#include "twind/subject.h"
 #include "twind/times.h"
 
 #include <stdio.h>
@@ -17,86 +13,13 @@ void judge_note(struct judge *judge, size_t sensor)
     judge->any = true;
 }
 
-static bool is_known(const struct twin *twin, const struct plan_rule *rule, double time)
+static bool is_suppressed(const struct twin *twin, const struct plan_rule *rule,
+                          double time)
 {
-    if (twin_head(twin)->time == 0)
-        return false;
-    if (rule->sensor != PLAN_NONE)
-        return twin_sensor_quality(twin, rule->sensor, time) != QUALITY_STALE;
-    return twin->plan->n_sensors == 0 || twin_health(twin, time) != TWIN_STALE;
-}
-
-static double subject_value(const struct judge *judge, const struct twin *twin,
-                            const struct plan_rule *rule, double time)
-{
-    if (!is_known(twin, rule, time))
-        return NAN;
-    if (rule->subject == RULE_ESTIMATE)
-        return twin_signal(twin, rule->signal, NULL, judge->scratch);
-    const struct twin_sensor *sensor = &twin_sensors(twin)[rule->sensor];
-    if (rule->subject == RULE_MEASURED)
-        return sensor->value;
-    return sensor->value - sensor->predicted;
-}
-
-/* Of the twin's readings; NAN: none has come. */
-static double newest_sample(const struct twin *twin)
-{
-    double newest = NAN;
-    for (size_t i = 0; i < twin->plan->n_sensors; i++)
-        newest = fmax(newest, twin_sensors(twin)[i].time);
-    return newest;
-}
-
-/* Of the rule's signal, where it looks at forecasts and one has just been made. */
-static const struct rule_future *
-future_of(const struct judge *judge, const struct plan_rule *rule, struct rule_future *to)
-{
-    const struct forecast *forecast = judge->forecast;
-    if (!forecast || !rule->type->forecast)
-        return NULL;
-    size_t row = (rule->signal - forecast->kind->n_inputs) * forecast->n;
-    *to = (struct rule_future){forecast->made, forecast->step, forecast->n,
-                               forecast->mean + row, forecast->sd + row};
-    return to;
-}
-
-static struct rule_input look(const struct judge *judge, const struct twin *twin,
-                              const struct plan_rule *rule, double time)
-{
-    struct rule_input in = {
-        .time = time,
-        .value = subject_value(judge, twin, rule, time),
-        .sd = NAN,
-        .nis = NAN,
-        .sample_time = NAN,
-        .changed = NAN,
-        .watched = twin->watched,
-        .fresh = judge->any,
-    };
-    if (rule->sensor == PLAN_NONE)
-        return in;
-    const struct twin_sensor *sensor = &twin_sensors(twin)[rule->sensor];
-    in.nis = sensor->nis;
-    in.sample_time = sensor->time;
-    in.changed = sensor->changed;
-    in.fresh = judge->fresh[rule->sensor];
-    return in;
-}
-
-/* A sensor has its timeout to be heard at all, or again after a start of the program: what
- * a lack of data means is not asked before. */
-static bool is_early(const struct twin *twin, const struct plan_rule *rule, double time)
-{
-    double wait = 0;
-    for (size_t i = 0; i < twin->plan->n_sensors; i++)
-        if (rule->sensor == PLAN_NONE || rule->sensor == i)
-            wait = fmax(wait, twin->plan->sensors[i].timeout);
-    return time - twin->watched <= wait;
-}
-
-static bool is_suppressed(const struct twin *twin, const struct plan_rule *rule)
-{
+    const double hour = 3600;
+    double local = time + twin->plan->utc_offset * hour;
+    if (rule->hours.n > 0 && !hours_hold(&rule->hours, local))
+        return true;
     for (size_t i = 0; i < rule->n_unless; i++)
         if (twin_alerts(twin)[rule->unless[i]].state == ALERT_ACTIVE)
             return true;
@@ -122,18 +45,17 @@ static enum severity severity_of(const struct plan_rule *rule, const struct aler
 static void step_rule(struct judge *judge, struct twin *twin, size_t index, double time)
 {
     const struct plan_rule *rule = &twin->plan->rules[index];
-    struct rule_future future;
-    struct rule_input in = look(judge, twin, rule, time);
-    in.future = future_of(judge, rule, &future);
+    struct sight sight;
+    sight_take(judge, twin, rule, time, &sight);
     struct rule_verdict verdict =
-        rule->type->step(rule->params, rule_state(twin, index), &in);
+        rule->type->step(rule->params, rule_state(twin, index), &sight.in);
     struct alert_policy policy = rule->policy;
-    if (verdict.answer == RULE_UNKNOWN && is_early(twin, rule, time))
+    if (verdict.answer == RULE_UNKNOWN && sight_is_early(twin, rule, time))
         policy.no_data = ALERT_NO_DATA_HOLD;
     verdict.severity = severity_of(rule, &twin_alerts(twin)[index], &verdict);
-    double sample = rule->sensor == PLAN_NONE ? newest_sample(twin) : in.sample_time;
-    if (alert_step(&twin_alerts(twin)[index], &policy, &verdict, is_suppressed(twin, rule),
-                   in.fresh, sample, time))
+    if (alert_step(&twin_alerts(twin)[index], &policy, &verdict,
+                   is_suppressed(twin, rule, time), sight.in.fresh, sight.sample_time,
+                   time))
         judge->tell(judge->context, twin, index, time);
 }
 
@@ -189,29 +111,34 @@ static void put_when(char *to, double time)
 
 const char *judge_unit(const struct engine_alert *a)
 {
-    const char *own = a->rule->type->unit;
-    return own ? own : plan_row(a->twin->plan->kind, a->rule->signal)->unit;
+    const struct rule_type *type = a->rule->type;
+    if (type->unit)
+        return type->unit;
+    if (a->rule->n_subjects == 0 || (type->one_unit && !type->one_unit(a->rule->params)))
+        return "";
+    return subject_unit(a->twin->plan->kind, &a->rule->subjects[0]);
 }
 
 static void put_reason(char *to, const struct engine_alert *a)
 {
-    const struct rule_type *type = a->rule->type;
-    size_t index = (size_t)(a->rule - a->twin->plan->rules);
+    const struct plan *plan = a->twin->plan;
+    size_t index = (size_t)(a->rule - plan->rules), n = plan_rule_width(plan, a->rule);
+    const char *names[2 * KIND_ROWS_MAX];
     to[0] = '\0';
-    if (type->explain)
-        type->explain(a->rule->params, rule_state(a->twin, index), to);
+    if (!a->rule->type->explain)
+        return;
+    for (size_t i = 0; i < n; i++)
+        names[i] = plan_rule_part(plan, a->rule, i);
+    a->rule->type->explain(a->rule->params, rule_state(a->twin, index), names, n, to);
 }
 
 /* The word for a placeholder without its braces; false: there is none of that name. */
 static bool find_word(const struct engine_alert *a, const char *name, size_t length,
                       char *to)
 {
-    static const char *const subjects[] = {
-        [RULE_ESTIMATE] = "", [RULE_MEASURED] = "measured.", [RULE_RESIDUAL] = "residual."};
     static const char *const names[] = {"twin", "rule",     "on",   "value", "limit",
                                         "unit", "severity", "when", "reason"};
     enum { TWIN, RULE, ON, VALUE, LIMIT, UNIT, SEVERITY, WHEN, REASON, NAMES } word = TWIN;
-    const struct kind_row *row = plan_row(a->twin->plan->kind, a->rule->signal);
     while (word < NAMES &&
            (strlen(names[word]) != length || strncmp(names[word], name, length) != 0))
         word++;
@@ -221,7 +148,7 @@ static bool find_word(const struct engine_alert *a, const char *name, size_t len
     case RULE:
         return snprintf(to, WORD, "%s", a->rule->id) >= 0;
     case ON:
-        return snprintf(to, WORD, "%s%s", subjects[a->rule->subject], row->name) >= 0;
+        return subject_join(a->rule, to, WORD), true;
     case VALUE:
         return put_number(to, a->alert->value), true;
     case LIMIT:

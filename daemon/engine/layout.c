@@ -10,12 +10,14 @@
  *   u NAME                             an input
  *   m COUNT KIND                       the kind's memory
  *   s SIGNAL                           a sensor
- *   r COUNT TYPE SUBJECT SIGNAL ID     a rule and its doubles of state
+ *   r COUNT TYPE SUBJECT SIGNAL ID     a rule and its doubles of state; not on one signal:
+ *                                      SUBJECT is -1, SIGNAL what its state is of
  *   f BYTES VERSION HORIZON SIGNALS    what forecasts have learned, of which signals */
 #include "twind/layout.h"
 
 #include "twind/forecast_block.h"
 #include "twind/mem.h"
+#include "twind/subject.h"
 #include "twind/text.h"
 #include "twind/twin.h"
 
@@ -35,11 +37,25 @@ void layout_place(struct plan *plan, const struct layout_counts *counts)
     plan->block_size = plan->at_forecast + counts->n_forecast;
 }
 
+/* What the state of a rule that is not on one signal is of. */
+static void put_width(struct text *to, const struct plan *plan,
+                      const struct plan_rule *rule)
+{
+    for (size_t i = 0; i < plan_rule_width(plan, rule); i++)
+        text_put(to, "%s,", plan_rule_part(plan, rule, i));
+}
+
 static void put_rule(struct text *to, const struct plan *plan, const struct plan_rule *rule)
 {
-    text_put(to, "r\t%zu\t%s\t%d\t%s\t%s\n", rule_state_size(rule->type, rule->params),
-             rule->type->name, (int)rule->subject, plan_row(plan->kind, rule->signal)->name,
-             rule->id);
+    const struct plan_subject *on = rule->subjects;
+    size_t n = rule_state_size(rule->type, rule->params, plan_rule_width(plan, rule));
+    bool one = rule->n_subjects == 1;
+    text_put(to, "r\t%zu\t%s\t%d\t", n, rule->type->name, one ? (int)on->subject : -1);
+    if (one)
+        text_put(to, "%s", subject_name(plan->kind, on->subject, on->signal));
+    else if (n > 0)
+        put_width(to, plan, rule);
+    text_put(to, "\t%s\n", rule->id);
 }
 
 static void put_forecast(struct text *to, const struct plan *plan)
@@ -124,7 +140,7 @@ static bool take_line(struct old *old, char *line)
         old->n_forecast += number;
         return number % sizeof(double) == 0;
     }
-    return number <= KIND_MEMORY_MAX;
+    return number <= (part == RULE ? (size_t)RULE_STATE_MAX : (size_t)KIND_MEMORY_MAX);
 }
 
 static void place_old(struct old *old)
@@ -174,6 +190,38 @@ static size_t find_line(const struct old *old, enum part part, const char *line)
             return i;
     }
     return PLAN_NONE;
+}
+
+/* A line from its field of this number; "". */
+static const char *line_from(const char *line, size_t field)
+{
+    for (; field > 0 && line; field--) {
+        line = strchr(line, '\t');
+        line += line != NULL;
+    }
+    return line ? line : "";
+}
+
+/* Whether an alert goes on though its rule's state does not: the same type, signal and id,
+ * or where it is not on one signal, the same type and id. */
+static bool same_alert(const char *a, const char *b)
+{
+    enum { TYPE = 2, SUBJECT = 3 };
+    const char *type_a = line_from(a, TYPE), *type_b = line_from(b, TYPE);
+    if (strncmp(line_from(b, SUBJECT), "-1\t", 3) != 0)
+        return strcmp(type_a, type_b) == 0;
+    size_t length = strcspn(type_b, "\t");
+    return strncmp(type_a, type_b, length + 1) == 0 &&
+           strcmp(strrchr(a, '\t'), strrchr(b, '\t')) == 0;
+}
+
+/* The old rule whose alert the new one takes over; PLAN_NONE. */
+static size_t find_rule(const struct old *old, const char *line)
+{
+    size_t i = 0;
+    while (i < old->n[RULE] && !same_alert(old->lines[RULE][i], line))
+        i++;
+    return i < old->n[RULE] ? i : PLAN_NONE;
 }
 
 /* ---- carrying over ---- */
@@ -247,13 +295,18 @@ static void carry(const struct adoption *a, size_t i, size_t at, size_t k, size_
     memcpy(a->block + at + i * size, a->old_block + old_at + k * size, size);
 }
 
-static void adopt_rule(const struct adoption *a, size_t i, size_t k)
+/* The state only where it is of the same things. */
+static void adopt_rule(const struct adoption *a, size_t i, const char *line)
 {
     const struct plan *plan = a->plan, *old = &a->old->plan;
-    carry(a, i, plan->at_alerts, k, old->at_alerts, sizeof(struct alert));
-    memcpy(doubles(a->block, plan->at_rules) + plan->rule_state[i],
-           old_doubles(a->old_block, old->at_rules) + a->old->first[k],
-           rule_state_size(plan->rules[i].type, plan->rules[i].params) * sizeof(double));
+    size_t k = find_line(a->old, RULE, line);
+    size_t alert = k != PLAN_NONE ? k : find_rule(a->old, line);
+    if (alert != PLAN_NONE)
+        carry(a, i, plan->at_alerts, alert, old->at_alerts, sizeof(struct alert));
+    if (k != PLAN_NONE)
+        memcpy(doubles(a->block, plan->at_rules) + plan->rule_state[i],
+               old_doubles(a->old_block, old->at_rules) + a->old->first[k],
+               strtoul(line_from(line, 1), NULL, 10) * sizeof(double));
 }
 
 /* Lines of the new layout in their order; each finds its old one. */
@@ -266,6 +319,8 @@ static void adopt_line(struct adoption *a, size_t *n, const char *line)
     size_t i = n[part]++, k = find_line(a->old, part, line);
     if (part == STATE)
         a->from[i] = k;
+    else if (part == RULE)
+        adopt_rule(a, i, line);
     else if (k == PLAN_NONE)
         return;
     else if (part == INPUT)
@@ -275,11 +330,9 @@ static void adopt_line(struct adoption *a, size_t *n, const char *line)
               plan->kind->n_memory * sizeof(double));
     else if (part == SENSOR)
         carry(a, i, plan->at_sensors, k, old->at_sensors, sizeof(struct twin_sensor));
-    else if (part == FORECAST)
+    else
         carry(a, 0, plan->at_forecast, 0, old->at_forecast,
               plan->block_size - plan->at_forecast);
-    else
-        adopt_rule(a, i, k);
 }
 
 static void adopt(struct adoption *a, char *layout)

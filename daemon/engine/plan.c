@@ -4,6 +4,7 @@
 #include "twind/forecast.h"
 #include "twind/layout.h"
 #include "twind/mem.h"
+#include "twind/subject.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,20 @@ size_t plan_signal(const struct kind *kind, const char *name)
         if (strcmp(plan_row(kind, i)->name, name) == 0)
             return i;
     return PLAN_NONE;
+}
+
+size_t plan_rule_width(const struct plan *plan, const struct plan_rule *rule)
+{
+    return rule->n_members > 0    ? rule->n_members
+           : rule->n_subjects > 0 ? rule->n_subjects
+                                  : plan->n_sensors;
+}
+
+const char *plan_rule_part(const struct plan *plan, const struct plan_rule *rule, size_t i)
+{
+    return rule->n_members > 0    ? plan->rules[rule->members[i].rule].id
+           : rule->n_subjects > 0 ? rule->subjects[i].text
+                                  : plan_row(plan->kind, plan->sensors[i].signal)->name;
 }
 
 struct plan_sensor plan_sensor_usual(const struct kind *kind, size_t signal)
@@ -93,7 +108,7 @@ static bool check_sensors(struct plan *plan, struct err *e)
     return true;
 }
 
-static size_t find_sensor(const struct plan *plan, size_t signal)
+size_t plan_sensor_of(const struct plan *plan, size_t signal)
 {
     for (size_t i = 0; i < plan->n_sensors; i++)
         if (plan->sensors[i].signal == signal)
@@ -101,30 +116,53 @@ static size_t find_sensor(const struct plan *plan, size_t signal)
     return PLAN_NONE;
 }
 
+static bool check_subject(const struct plan *plan, const struct plan_rule *rule,
+                          struct plan_subject *subject, struct err *e)
+{
+    const struct kind *kind = plan->kind;
+    if (subject->twin) {
+        subject->sensor = PLAN_NONE;
+        return subject > rule->subjects ||
+               err_set(e, "rule %s: its first signal must be the twin's own", rule->id);
+    }
+    const char *on = subject_name(kind, subject->subject, subject->signal);
+    bool signal = subject->subject <= RULE_RESIDUAL;
+    if (!on || !*on)
+        return err_set(e, "rule %s is on no signal of kind %s", rule->id, kind->name);
+    subject->sensor = signal ? plan_sensor_of(plan, subject->signal) : PLAN_NONE;
+    bool sensor = subject->subject == RULE_MEASURED || subject->subject == RULE_RESIDUAL;
+    if (subject->sensor == PLAN_NONE && (sensor || rule->type->sensor_only))
+        return err_set(e, "rule %s looks at the sensor of %s, but none is bound", rule->id,
+                       on);
+    if (subject->subject == RULE_RESIDUAL && subject->signal < kind->n_inputs)
+        return err_set(e, "rule %s: %s is an input, the model expects nothing of it",
+                       rule->id, on);
+    if (rule->type->forecast &&
+        (subject->subject != RULE_ESTIMATE || subject->signal < kind->n_inputs))
+        return err_set(e, "rule %s looks at forecasts, which are of outputs; %s is none",
+                       rule->id, on);
+    if (!subject->text)
+        subject->text = subject_text(subject->subject, on);
+    return true;
+}
+
 static bool check_rule(const struct plan *plan, size_t index, struct err *e)
 {
     struct plan_rule *rule = &plan->rules[index];
-    if (rule->signal >= n_signals(plan->kind))
-        return err_set(e, "rule %s is on no signal of kind %s", rule->id, plan->kind->name);
-    const char *on = plan_row(plan->kind, rule->signal)->name;
-    rule->sensor = find_sensor(plan, rule->signal);
-    if (rule->sensor == PLAN_NONE &&
-        (rule->subject != RULE_ESTIMATE || rule->type->sensor_only))
-        return err_set(e, "rule %s looks at the sensor of %s, but none is bound", rule->id,
-                       on);
-    if (rule->subject == RULE_RESIDUAL && rule->signal < plan->kind->n_inputs)
-        return err_set(e, "rule %s: %s is an input, the model expects nothing of it",
-                       rule->id, on);
+    if (rule->n_subjects < rule_least(rule->type) ||
+        rule->n_subjects > rule_most(rule->type))
+        return err_set(e, "rule %s is on %zu signals, a rule of the type %s on %zu to %zu",
+                       rule->id, rule->n_subjects, rule->type->name, rule_least(rule->type),
+                       rule_most(rule->type));
+    for (size_t i = 0; i < rule->n_subjects; i++)
+        if (!check_subject(plan, rule, &rule->subjects[i], e))
+            return false;
     if (rule->type->forecast && !(plan->forecast.every > 0))
         return err_set(e,
                        "rule %s looks at forecasts, but the twin makes none: give it "
                        "`forecast`",
                        rule->id);
-    if (rule->type->forecast &&
-        (rule->subject != RULE_ESTIMATE || rule->signal < plan->kind->n_inputs))
-        return err_set(e, "rule %s looks at forecasts, which are of outputs; %s is none",
-                       rule->id, on);
-    size_t n_state = rule_state_size(rule->type, rule->params);
+    size_t n_state = rule_state_size(rule->type, rule->params, plan_rule_width(plan, rule));
     if (n_state > RULE_STATE_MAX)
         return err_set(e, "rule type %s keeps %zu values, at most %d are allowed",
                        rule->type->name, n_state, RULE_STATE_MAX);
@@ -132,6 +170,9 @@ static bool check_rule(const struct plan *plan, size_t index, struct err *e)
         if (rule->unless[i] >= index)
             return err_set(e, "rule %s is suppressed by a rule that comes after it",
                            rule->id);
+    for (size_t i = 0; i < rule->n_members; i++)
+        if (rule->members[i].rule >= index)
+            return err_set(e, "rule %s looks at a rule that comes after it", rule->id);
     return true;
 }
 
@@ -242,7 +283,8 @@ static void derive_rest(struct plan *plan)
     size_t n = 0;
     for (size_t i = 0; i < plan->n_rules; i++) {
         plan->rule_state[i] = n;
-        n += rule_state_size(plan->rules[i].type, plan->rules[i].params);
+        n += rule_state_size(plan->rules[i].type, plan->rules[i].params,
+                             plan_rule_width(plan, &plan->rules[i]));
     }
     layout_place(plan, &(struct layout_counts){kind->n_inputs, kind->n_memory, n,
                                                forecast_size(plan)});
@@ -296,6 +338,20 @@ struct plan *plan_hold(struct plan *plan)
     return plan;
 }
 
+static void drop_rule(struct plan_rule *rule)
+{
+    for (size_t i = 0; i < rule->n_subjects; i++) {
+        free(rule->subjects[i].twin);
+        free(rule->subjects[i].text);
+    }
+    free(rule->subjects);
+    free(rule->id);
+    free(rule->message);
+    free(rule->params);
+    free(rule->unless);
+    free(rule->members);
+}
+
 void plan_drop(struct plan *plan)
 {
     if (!plan || --plan->references > 0)
@@ -304,12 +360,8 @@ void plan_drop(struct plan *plan)
         drop_varied(plan);
         return;
     }
-    for (size_t i = 0; i < plan->n_rules; i++) {
-        free(plan->rules[i].id);
-        free(plan->rules[i].message);
-        free(plan->rules[i].params);
-        free(plan->rules[i].unless);
-    }
+    for (size_t i = 0; i < plan->n_rules; i++)
+        drop_rule(&plan->rules[i]);
     free(plan->rules);
     free(plan->sensors);
     free(plan->params);

@@ -63,6 +63,16 @@ void history_read_close(struct history_read *reader)
     free(reader);
 }
 
+struct sqlite3 *history_read_connection(const struct history_read *reader)
+{
+    return reader->sqlite;
+}
+
+bool history_read_failed(const struct history_read *reader, struct err *e)
+{
+    return failed(reader->sqlite, reader->path, e);
+}
+
 /* The view's `day` lets SQLite find the day's chunks by index. */
 static void put_day(double time, const char *otherwise, char day[DAY_TEXT])
 {

@@ -44,8 +44,9 @@ static bool check(const double *params, struct err *e)
                    detector_of(params)->name);
 }
 
-static size_t state_size(const double *params)
+static size_t state_size(const double *params, size_t n)
 {
+    (void)n;
     double own[DETECTOR_PARAMS_MAX];
     struct err e;
     take_params(params, own, &e);
@@ -60,7 +61,7 @@ static void own_state(struct state *s, const double *params)
     double whose = (double)(mem_hash(name, strlen(name)) >> 11);
     if (s->whose == whose)
         return;
-    memset(s, 0, state_size(params) * sizeof(double));
+    memset(s, 0, state_size(params, 1) * sizeof(double));
     s->whose = whose;
 }
 
@@ -91,9 +92,10 @@ static struct rule_verdict step(const double *params, double *state,
     return verdict;
 }
 
-static void explain(const double *params, const double *state, char text[RULE_REASON])
+static void explain(const double *params, const double *state, const char *const *names,
+                    size_t n, char text[RULE_REASON])
 {
-    (void)params;
+    (void)params, (void)names, (void)n;
     const struct state *s = (const struct state *)(const void *)state;
     memcpy(text, s->reason, DETECTOR_TEXT);
 }

@@ -16,9 +16,4 @@ void compose_forecast(struct text *to, const struct forecast *forecast);
 /* PREFIX/TWIN/alert/RULE and PREFIX/alerts. */
 void compose_alert(struct text *to, const struct engine_alert *alert);
 
-/* What a rule looks at, as the configuration says it: "NAME", "measured.NAME",
- * "residual.NAME". Returns `to`. */
-const char *compose_on(const struct plan *plan, const struct plan_rule *rule, char *to,
-                       size_t size);
-
 #endif

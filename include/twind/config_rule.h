@@ -12,7 +12,4 @@ void config_rules_read(struct config_reader *reader, const struct config_place *
 struct config_table config_rule_keys_of(const struct rule_type *type, const char *unit,
                                         struct config_key *keys);
 
-/* The prefix of `on` for a subject: "", "measured.", "residual.". */
-const char *config_subject_prefix(enum rule_subject subject);
-
 #endif

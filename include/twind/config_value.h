@@ -10,9 +10,11 @@ enum config_type {
     CONFIG_TEXT,     /* char * */
     CONFIG_SCALAR,   /* char *: a text, number or boolean, as text */
     CONFIG_TEXTS,    /* struct config_texts: a list of texts */
+    CONFIG_NAMES,    /* likewise, or one text alone */
     CONFIG_NUMBER,   /* double */
     CONFIG_COUNT,    /* size_t: a whole number; CONFIG_ABSENT */
     CONFIG_BOOL,     /* bool */
+    CONFIG_SWITCH,   /* double: 1 true, 0 false */
     CONFIG_DURATION, /* double, seconds; "never" (INFINITY) where max is INFINITY */
     CONFIG_SIZE,     /* double, bytes: "64MB" */
     CONFIG_ZONE,     /* double, seconds east of UTC: "+01:00" */

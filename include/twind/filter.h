@@ -15,8 +15,10 @@ struct twin_scratch {
     double base[KIND_STATES_MAX], dx[KIND_STATES_MAX];
     struct motion motion;
     double A[KIND_STATES_MAX * KIND_BLOCK_MAX]; /* Jacobians, block after block */
-    double F[FILTER_BLOCK], Q[FILTER_BLOCK], work[3 * FILTER_BLOCK];
-    double h[KIND_STATES_MAX]; /* gradient of an output */
+    double F[KIND_STATES_MAX * KIND_BLOCK_MAX]; /* transitions, likewise */
+    double Q[FILTER_BLOCK], work[3 * FILTER_BLOCK];
+    double h[KIND_STATES_MAX];    /* gradient of an output */
+    double gain[KIND_STATES_MAX]; /* filter_gain() */
     double h_block[KIND_BLOCK_MAX], dx_block[KIND_BLOCK_MAX], q[KIND_BLOCK_MAX];
     double variance[KIND_STATES_MAX]; /* h P h' of each block */
     uint64_t touched;                 /* bit b: h is not 0 in block b */
@@ -62,6 +64,10 @@ void filter_open(struct twin *twin, double target, struct twin_scratch *scratch)
 /* The model was wrong: the states of the blocks that the gradient in scratch touches are
  * again at least as uncertain as at their start. Estimated parameters are not. */
 void filter_doubt(struct twin *twin, struct twin_scratch *scratch);
+
+/* How far a residual of 1 would move the states, to scratch->gain: the gradient and
+ * filter_variance() are in the scratch. */
+void filter_gain(const struct twin *twin, double r, struct twin_scratch *scratch);
 
 /* Corrects states and covariances by residual = measured - expected, noise variance r. */
 void filter_correct(struct twin *twin, double residual, double r,

@@ -14,6 +14,12 @@ struct history_read;
 struct history_read *history_read_open(const char *path, struct err *e);
 void history_read_close(struct history_read *reader);
 
+/* For the other readers among history*.c: the connection, and its present error as e.
+ * Always false. */
+struct sqlite3;
+struct sqlite3 *history_read_connection(const struct history_read *reader);
+bool history_read_failed(const struct history_read *reader, struct err *e);
+
 struct history_read_series {
     const char *twin, *signal, *unit; /* readings in another unit are not meant */
     double from, to;                  /* s since the epoch, inclusive; may be infinite */

@@ -5,6 +5,7 @@
 #define TWIND_PLAN_H
 
 #include "twind/alert.h"
+#include "twind/hours.h"
 #include "twind/kind.h"
 #include "twind/motion.h"
 
@@ -24,18 +25,32 @@ struct plan_sensor {
     bool counter;        /* monotonic meter: resets and glitches are recognised */
 };
 
+/* One thing that a rule is on. */
+struct plan_subject {
+    enum rule_subject subject;
+    size_t signal; /* see plan_signal(); of a parameter or health index: its row */
+    size_t sensor; /* derived: the sensor of the signal; PLAN_NONE */
+    char *twin; /* NULL: this one; else another's id, and only `text` says which signal */
+    char *text; /* as the configuration says it, "measured.NAME"; derived if NULL */
+};
+
 struct plan_rule {
     char *id;
     char *message; /* NULL: the type's */
     const struct rule_type *type;
     double *params; /* as rule.h says */
     struct alert_policy policy;
-    enum rule_subject subject;
-    size_t signal;
-    size_t sensor; /* derived: the sensor of the signal; PLAN_NONE */
+    struct plan_subject *subjects; /* as many as the type's scope says */
+    size_t n_subjects;             /* 0: it is on the twin */
     size_t
         *unless; /* indexes of rules that suppress this one; all are smaller than its own */
     size_t n_unless;
+    struct plan_member { /* rules that it looks at, likewise */
+        size_t param;    /* in whose list */
+        size_t rule;
+    } * members;
+    size_t n_members;
+    struct hours hours; /* local; n 0: always. Outside of them it is suppressed */
 };
 
 /* What is to be forecast; `every` 0: nothing. */
@@ -90,6 +105,14 @@ struct plan *plan_new(const struct kind *kind);
 /* The number of the signal with this name: inputs first, then outputs; PLAN_NONE: none. */
 size_t plan_signal(const struct kind *kind, const char *name);
 const struct kind_row *plan_row(const struct kind *kind, size_t signal);
+
+/* What a rule's state is for: its members, else its subjects, else (on the twin) all
+ * sensors; and the name of one. */
+size_t plan_rule_width(const struct plan *plan, const struct plan_rule *rule);
+const char *plan_rule_part(const struct plan *plan, const struct plan_rule *rule, size_t i);
+
+/* The sensor of the signal; PLAN_NONE. */
+size_t plan_sensor_of(const struct plan *plan, size_t signal);
 
 /* A sensor of the signal as the kind's table expects it: its sd and range; never stale,
  * never stuck, every reading used. */

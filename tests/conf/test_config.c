@@ -330,8 +330,8 @@ static void test_a_rule_is_read_with_its_policy(void **state)
     load_well(rules, &config);
     const struct plan_rule *rule = rule_named(config.twins[0].plan, "r1");
     assert_string_equal(rule->type->name, "threshold");
-    assert_int_equal(rule->subject, RULE_ESTIMATE);
-    assert_int_equal(rule->sensor, 0);
+    assert_int_equal(rule->subjects[0].subject, RULE_ESTIMATE);
+    assert_int_equal(rule->subjects[0].sensor, 0);
     assert_string_equal(rule->message, "hot");
     assert_int_equal(rule->policy.severity, SEVERITY_CRITICAL);
     assert_close(rule->policy.delay, 300, 0);
@@ -352,7 +352,7 @@ static void test_levels_are_limits_by_severity(void **state)
     load_well(rules, &config);
     const struct plan_rule *rule = rule_named(config.twins[0].plan, "r4");
     size_t n = rule->type->n_params;
-    assert_int_equal(rule->subject, RULE_RESIDUAL);
+    assert_int_equal(rule->subjects[0].subject, RULE_RESIDUAL);
     assert_close(rule->params[SEVERITY_INFO * n], 1, 0);
     assert_close(rule->params[SEVERITY_INFO * n + 1], 0.5, 0);
     assert_true(isnan(rule->params[SEVERITY_WARNING * n]));
@@ -366,7 +366,7 @@ static void test_rules_have_their_types_defaults(void **state)
     struct config config;
     load_well(rules, &config);
     const struct plan_rule *rule = rule_named(config.twins[0].plan, "r3");
-    assert_int_equal(rule->subject, RULE_MEASURED);
+    assert_int_equal(rule->subjects[0].subject, RULE_MEASURED);
     assert_int_equal(rule->policy.severity, SEVERITY_WARNING);
     assert_int_equal(rule->policy.no_data, ALERT_NO_DATA_HOLD);
     for (size_t i = 1; i < rule->type->n_params; i++)
@@ -389,6 +389,37 @@ static void test_suppressors_stand_before_the_suppressed(void **state)
     assert_int_equal(r1->n_unless, 2);
     assert_string_equal(plan->rules[r1->unless[0]].id, "r3");
     assert_string_equal(plan->rules[r1->unless[1]].id, "r2");
+    config_clear(&config);
+}
+
+static void test_rules_that_are_named_stand_before_those_that_name_them(void **state)
+{
+    (void)state;
+    struct config config;
+    load_well("{\"twins\": [{\"id\": \"a\", \"kind\": \"building\", \"rules\": ["
+              "{\"id\": \"both\", \"type\": \"composite\", \"all\": [\"dear\", \"dark\"],"
+              " \"not\": [\"work\"], \"within\": \"30m\", \"in_order\": true},"
+              "{\"id\": \"dear\", \"type\": \"threshold\", \"on\": \"tariff\","
+              " \"above\": 1, \"unless\": [\"work\"]},"
+              "{\"id\": \"dark\", \"type\": \"threshold\", \"on\": \"lighting\","
+              " \"below\": 1},"
+              "{\"id\": \"work\", \"type\": \"schedule\","
+              " \"hours\": [\"Mon-Fri 08:00-18:00\", \"Sat\"]}]}]}",
+              &config);
+    const struct plan *plan = config.twins[0].plan;
+    const struct plan_rule *both = rule_named(plan, "both");
+    assert_ptr_equal(both, &plan->rules[3]);
+    assert_int_equal(both->n_subjects, 0);
+    assert_int_equal(both->n_members, 3);
+    assert_string_equal(plan->rules[both->members[0].rule].id, "dear");
+    assert_string_equal(plan->rules[both->members[1].rule].id, "dark");
+    assert_string_equal(plan->rules[both->members[2].rule].id, "work");
+    assert_int_equal(both->members[0].param, 0);
+    assert_int_equal(both->members[2].param, 2);
+    assert_close(both->params[0], 2, 0);
+    assert_close(both->params[3], 1800, 0);
+    assert_close(both->params[4], 1, 0);
+    assert_int_equal(rule_named(plan, "work")->hours.n, 2);
     config_clear(&config);
 }
 
@@ -462,6 +493,7 @@ int main(void)
         cmocka_unit_test(test_levels_are_limits_by_severity),
         cmocka_unit_test(test_rules_have_their_types_defaults),
         cmocka_unit_test(test_suppressors_stand_before_the_suppressed),
+        cmocka_unit_test(test_rules_that_are_named_stand_before_those_that_name_them),
         cmocka_unit_test(test_what_is_not_built_is_said_once_and_checked),
         cmocka_unit_test(test_a_severity_beside_levels_is_warned_of),
         cmocka_unit_test(test_a_level_that_the_id_does_not_use_is_warned_of),

@@ -170,6 +170,12 @@ static void test_scalars_and_lists_of_texts_come_back(void **state)
                                         {"\"a\"", ""},
                                         {NULL, NULL}};
     check_pairs(&texts, lists);
+    static const struct pair names[] = {
+        {"\"a\"", "\"a\""}, {"[\"a\"]", "\"a\""}, {"[\"a\", \"b\"]", "[\"a\", \"b\"]"},
+        {"[]", ""},         {"[1]", ""},          {"1", ""},
+        {NULL, NULL}};
+    struct config_key either = {.type = CONFIG_NAMES};
+    check_pairs(&either, names);
 }
 
 static void test_words_are_known_and_near_ones_named(void **state)

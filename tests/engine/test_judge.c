@@ -58,6 +58,72 @@ static void test_suppressed_alert_stays_silent(void **state)
     end(&w);
 }
 
+static void test_rule_is_silent_outside_of_its_hours(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    struct plan_rule *rule = add_rule(plan, "high", &rule_above, UPPER, 12);
+    struct err e; /* `start` is a Friday, 02:40 */
+    rule->hours.n = 1;
+    assert_true(hours_parse("Fri 03:00-04:00", &rule->hours.spans[0], &e));
+    struct world w = begin(plan);
+    for (int i = 0; i < 120; i++)
+        say(&w, i * 60, 0, 15);
+    assert_int_equal(w.record->n_alerts, 2);
+    assert_close(w.record->alerts[0].time, start + 1200, 60);
+    assert_close(w.record->alerts[1].time, start + 4800, 60);
+    assert_int_equal(w.record->alerts[1].state, ALERT_NORMAL);
+    end(&w);
+}
+
+/* Up while all of its members are active. */
+static struct rule_verdict together(const double *params, double *memory,
+                                    const struct rule_input *in)
+{
+    (void)params;
+    struct rule_verdict verdict = {.answer = RULE_UP};
+    for (size_t i = 0; i < in->n_members; i++) {
+        memory[i] = in->members[i].since;
+        if (!in->members[i].active)
+            verdict.answer = RULE_DOWN;
+    }
+    return verdict;
+}
+
+static size_t one_each(const double *params, size_t n)
+{
+    (void)params;
+    return n;
+}
+
+static const struct rule_type rule_together = {.name = "together",
+                                               .scope = RULE_ON_TWIN,
+                                               .state_size = one_each,
+                                               .step = together,
+                                               .message = "{on}{unit}"};
+
+static void test_rule_of_rules_sees_which_are_active(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    add_rule(plan, "a", &rule_above, UPPER, 12);
+    add_rule(plan, "b", &rule_above, LOWER, 12)->policy.delay = 60;
+    struct plan_rule *rule = add_rule(plan, "both", &rule_together, UPPER, 0);
+    rule->n_subjects = 0;
+    rule->members = mem_new(2, sizeof *rule->members);
+    rule->members[rule->n_members++].rule = 0;
+    rule->members[rule->n_members++].rule = 1;
+    struct world w = begin(plan);
+    say(&w, 10, 0, 15);
+    say(&w, 20, 1, 15);
+    assert_int_equal(twin_alerts(w.twin)[2].state, ALERT_NORMAL); /* b is pending */
+    say(&w, 50, 0, 18);
+    say(&w, 80, 1, 15);
+    assert_int_equal(twin_alerts(w.twin)[2].state, ALERT_ACTIVE);
+    assert_close(rule_memory(&w, 2), start + 10, 1e-3);
+    end(&w);
+}
+
 static void test_sensor_never_seen_is_missed(void **state)
 {
     (void)state;
@@ -97,8 +163,8 @@ static void test_measured_and_residual_are_what_they_say(void **state)
 {
     (void)state;
     struct plan *plan = tank_plan();
-    add_rule(plan, "m", &rule_above, UPPER, 50)->subject = RULE_MEASURED;
-    add_rule(plan, "r", &rule_above, UPPER, 50)->subject = RULE_RESIDUAL;
+    add_rule(plan, "m", &rule_above, UPPER, 50)->subjects[0].subject = RULE_MEASURED;
+    add_rule(plan, "r", &rule_above, UPPER, 50)->subjects[0].subject = RULE_RESIDUAL;
     struct world w = begin(plan);
     for (int i = 0; i < 50; i++)
         say(&w, i * 10, 0, 10);
@@ -106,6 +172,169 @@ static void test_measured_and_residual_are_what_they_say(void **state)
     assert_int_equal(w.record->n_alerts, 2);
     assert_close(twin_alerts(w.twin)[0].value, 70, 0);
     assert_close(twin_alerts(w.twin)[1].value, 60, 0.5);
+    end(&w);
+}
+
+/* ---- several signals, the twin, a parameter ---- */
+
+/* Up while the sum of what it is on is above params[0]; state: times that any was fresh. */
+static struct rule_verdict sum_above(const double *params, double *memory,
+                                     const struct rule_input *in)
+{
+    double sum = 0;
+    for (size_t i = 0; i < in->n; i++)
+        sum += in->values[i];
+    memory[0] += in->fresh;
+    return (struct rule_verdict){.answer = isnan(sum)        ? RULE_UNKNOWN
+                                           : sum > params[0] ? RULE_UP
+                                                             : RULE_DOWN,
+                                 .value = sum,
+                                 .limit = params[0]};
+}
+
+/* Up when any of the twin's sensors surprises by more than params[0]. */
+static struct rule_verdict surprised(const double *params, double *memory,
+                                     const struct rule_input *in)
+{
+    struct rule_verdict verdict = {.answer = RULE_DOWN, .limit = params[0]};
+    for (size_t i = 0; i < in->n_sensors; i++)
+        if (in->sensors[i].fresh && fabs(in->sensors[i].surprise) > params[0]) {
+            verdict.answer = RULE_UP;
+            memory[0] = (double)i;
+        }
+    return verdict;
+}
+
+static void name_it(const double *params, const double *memory, const char *const *names,
+                    size_t n, char text[RULE_REASON])
+{
+    (void)params;
+    assert_true(memory[0] < (double)n);
+    snprintf(text, RULE_REASON, "%s of %zu", names[(size_t)memory[0]], n);
+}
+
+static const struct rule_type rule_sum = {.name = "sum",
+                                          .scope = RULE_ON_SIGNALS,
+                                          .n_state = 1,
+                                          .step = sum_above,
+                                          .message = "{on}: {value} {unit}"};
+static const struct rule_type rule_surprised = {.name = "surprised",
+                                                .scope = RULE_ON_TWIN,
+                                                .asks_sensors = true,
+                                                .n_state = 1,
+                                                .step = surprised,
+                                                .explain = name_it,
+                                                .message = "{on}[{reason}]"};
+
+static struct plan_rule *add_sum(struct plan *plan)
+{
+    struct plan_rule *rule = add_rule(plan, "sum", &rule_sum, UPPER, 25);
+    free(rule->subjects);
+    rule->subjects = mem_new(2, sizeof *rule->subjects);
+    rule->subjects[0] = (struct plan_subject){.subject = RULE_MEASURED, .signal = UPPER};
+    rule->subjects[1] = (struct plan_subject){.signal = LOWER};
+    rule->n_subjects = 2;
+    return rule;
+}
+
+static void test_rule_on_several_signals_has_all_their_values(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    plan->sensors[1].timeout = 600;
+    add_sum(plan);
+    struct world w = begin(plan);
+    say(&w, 10, 0, 20);
+    assert_int_equal(w.record->n_alerts, 0); /* the other is not known */
+    say(&w, 20, 1, 9);
+    assert_int_equal(w.record->n_alerts, 1);
+    assert_non_null(strstr(w.record->alerts[0].message, "measured.upper+lower: "));
+    assert_non_null(strstr(w.record->alerts[0].message, " l"));
+    say(&w, 30, 2, 1);
+    assert_close(rule_memory(&w, 0), 2, 0); /* a sensor that it is not on: no news */
+    say(&w, 700, 0, 5);
+    assert_int_equal(w.record->n_alerts, 1); /* lower has long been silent */
+    say(&w, 710, 1, 9);
+    assert_int_equal(w.record->n_alerts, 2);
+    assert_int_equal(w.record->alerts[1].state, ALERT_NORMAL);
+    end(&w);
+}
+
+static void test_rule_sees_what_another_twins_rules_would_see(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan(), *there = tank_plan();
+    struct plan_subject *on = add_sum(plan)->subjects;
+    on[1].twin = mem_text("tank-2");
+    on[1].text = mem_text("tank-2/measured.upper");
+    there->sensors[0].timeout = 300;
+    struct err e;
+    assert_true(plan_finish(there, &e));
+    struct world w = begin(plan);
+    say(&w, 10, 0, 20);
+    assert_int_equal(w.record->n_alerts, 0); /* there is no such twin yet */
+    struct twin *other = engine_add(w.engine, "tank-2", NULL, there);
+    struct engine_reading reading = {0, start + 20, 9, false, true};
+    engine_advance(w.engine, start + 20);
+    engine_apply(w.engine, other, &reading, 1);
+    say(&w, 30, 0, 20);
+    assert_int_equal(twin_alerts(w.twin)[0].state, ALERT_ACTIVE);
+    assert_close(twin_alerts(w.twin)[0].value, 29, 1e-9);
+    say(&w, 400, 0, 1);
+    assert_int_equal(twin_alerts(w.twin)[0].state, ALERT_ACTIVE); /* it is silent */
+    end(&w);
+    plan_drop(there);
+}
+
+static void test_rule_on_the_twin_sees_every_sensor(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    struct plan_rule *rule = add_rule(plan, "odd", &rule_surprised, UPPER, 3);
+    free(rule->subjects);
+    rule->subjects = NULL;
+    rule->n_subjects = 0;
+    struct world w = begin(plan);
+    for (int i = 0; i < 50; i++) {
+        say(&w, i * 10, 0, 10);
+        say(&w, i * 10 + 1, 1, 10);
+    }
+    assert_int_equal(twin_alerts(w.twin)[0].state, ALERT_NORMAL);
+    say(&w, 520, 1, 60);
+    assert_int_equal(twin_alerts(w.twin)[0].state, ALERT_ACTIVE);
+    assert_string_equal(w.record->alerts[w.record->n_alerts - 1].message, "[lower of 3]");
+    say(&w, 530, 0, 10);
+    assert_int_equal(twin_alerts(w.twin)[0].state, ALERT_NORMAL);
+    end(&w);
+}
+
+/* Up when the sd is below params[0]. */
+static struct rule_verdict surely(const double *params, double *memory,
+                                  const struct rule_input *in)
+{
+    (void)memory;
+    return (struct rule_verdict){.answer = in->sd < params[0] ? RULE_UP : RULE_DOWN,
+                                 .value = in->value,
+                                 .limit = in->sd};
+}
+
+static const struct rule_type rule_surely = {
+    .name = "surely", .asks_sd = true, .step = surely, .message = "{on} {value} {unit}"};
+
+static void test_rule_on_a_parameter_sees_its_estimate_and_sd(void **state)
+{
+    (void)state;
+    struct plan *plan = plan_new(&sample_chain);
+    add_rule(plan, "p", &rule_surely, 0, 1e9)->subjects[0].subject = RULE_PARAMETER;
+    struct world w = begin(plan);
+    double x[CHAIN_STATES + 1];
+    memcpy(x, twin_x(w.twin), sizeof x);
+    twin_begin(w.twin, start);
+    engine_advance(w.engine, start + 100);
+    assert_int_equal(w.record->n_alerts, 1);
+    assert_close(twin_alerts(w.twin)[0].value, x[CHAIN_STATES], 1e-9);
+    assert_close(twin_alerts(w.twin)[0].limit, sample_chain.params[0].spread, 1e-3);
+    assert_memory_equal(w.record->alerts[0].message, "parameter.exchange ", 19);
     end(&w);
 }
 
@@ -340,9 +569,15 @@ int main(void)
         cmocka_unit_test(test_alert_is_told_with_its_words),
         cmocka_unit_test(test_delay_ends_on_time_to_the_millisecond),
         cmocka_unit_test(test_suppressed_alert_stays_silent),
+        cmocka_unit_test(test_rule_is_silent_outside_of_its_hours),
+        cmocka_unit_test(test_rule_of_rules_sees_which_are_active),
         cmocka_unit_test(test_sensor_never_seen_is_missed),
         cmocka_unit_test(test_estimate_is_no_news_while_its_sensor_is_silent),
         cmocka_unit_test(test_measured_and_residual_are_what_they_say),
+        cmocka_unit_test(test_rule_on_several_signals_has_all_their_values),
+        cmocka_unit_test(test_rule_sees_what_another_twins_rules_would_see),
+        cmocka_unit_test(test_rule_on_the_twin_sees_every_sensor),
+        cmocka_unit_test(test_rule_on_a_parameter_sees_its_estimate_and_sd),
         cmocka_unit_test(test_rule_sees_each_reading_fresh_once),
         cmocka_unit_test(test_states_are_stored_once_a_period),
         cmocka_unit_test(test_no_time_between_steps_is_longer_than_step),

@@ -33,7 +33,9 @@ static struct plan_rule *add_rule(struct plan *plan, const char *id,
     size_t room = plan->n_rules;
     plan->rules = mem_grow(plan->rules, &room, room + 1, sizeof *plan->rules);
     struct plan_rule *rule = &plan->rules[plan->n_rules++];
-    *rule = (struct plan_rule){.id = mem_text(id), .type = type, .signal = signal};
+    *rule = (struct plan_rule){.id = mem_text(id), .type = type, .n_subjects = 1};
+    rule->subjects = mem_new(1, sizeof *rule->subjects);
+    rule->subjects[0].signal = signal;
     return rule;
 }
 
@@ -88,7 +90,7 @@ static void test_block_holds_everything_apart_and_aligned(void **state)
     assert_int_equal(plan->at_alerts - plan->at_sensors, 2 * sizeof(struct twin_sensor));
     assert_int_equal(plan->rule_state[1], 3);
     assert_int_equal(plan->block_size - plan->at_rules, 4 * 8);
-    assert_int_equal(plan->rules[1].sensor, 1);
+    assert_int_equal(plan->rules[1].subjects[0].sensor, 1);
     plan_drop(plan);
 }
 
@@ -129,7 +131,8 @@ static void test_impossible_plans_are_refused_in_words(void **state)
     add_rule(plan, "w", &watcher, TANK_INPUTS + TANK_OUT_LOWER);
     refused(plan, "rule w looks at the sensor of lower");
     plan = make();
-    add_rule(plan, "m", &anything, TANK_INPUTS + TANK_OUT_LOWER)->subject = RULE_MEASURED;
+    add_rule(plan, "m", &anything, TANK_INPUTS + TANK_OUT_LOWER)->subjects[0].subject =
+        RULE_MEASURED;
     refused(plan, "none is bound");
     plan = make();
     struct plan_rule *rule = add_rule(plan, "u", &anything, UPPER);
@@ -146,7 +149,7 @@ static void test_residual_of_an_input_is_refused(void **state)
     (void)state;
     struct plan *plan = make();
     add_sensor(plan, 0);
-    add_rule(plan, "r", &anything, 0)->subject = RULE_RESIDUAL;
+    add_rule(plan, "r", &anything, 0)->subjects[0].subject = RULE_RESIDUAL;
     refused(plan, "fill is an input");
 }
 
@@ -227,7 +230,7 @@ static void test_rule_of_other_type_or_subject_is_another_rule(void **state)
     add_rule(before, "a", &anything, UPPER);
     add_rule(before, "b", &anything, UPPER);
     add_rule(after, "a", &watcher, UPPER);
-    add_rule(after, "b", &anything, UPPER)->subject = RULE_MEASURED;
+    add_rule(after, "b", &anything, UPPER)->subjects[0].subject = RULE_MEASURED;
     finish(before);
     finish(after);
     struct twin old = lively(before), new = adopted(after, &old);
@@ -235,6 +238,81 @@ static void test_rule_of_other_type_or_subject_is_another_rule(void **state)
     assert_int_equal(twin_alerts(&new)[1].raised, 0);
     drop(&old);
     drop(&new);
+}
+
+static void test_rule_that_keeps_more_than_before_goes_on_with_its_alert(void **state)
+{
+    (void)state;
+    static const struct rule_type more = {.name = "anything", .n_state = 9, .step = quiet};
+    struct plan *before = make(), *after = make();
+    add_rule(before, "a", &anything, UPPER);
+    add_rule(after, "a", &more, UPPER);
+    finish(before);
+    finish(after);
+    struct twin old = lively(before), new = adopted(after, &old);
+    assert_int_equal(twin_alerts(&new)[0].raised, 10);
+    assert_close(((double *)(void *)(new.block + after->at_rules))[0], 0, 0);
+    drop(&old);
+    drop(&new);
+}
+
+static void widen(struct plan_rule *rule, size_t n)
+{
+    free(rule->subjects);
+    rule->subjects = mem_new(n, sizeof *rule->subjects);
+    rule->n_subjects = n;
+    for (size_t i = 0; i < n; i++)
+        rule->subjects[i].signal = TANK_INPUTS + i;
+}
+
+static void test_rule_on_a_longer_list_learns_anew_but_keeps_its_alert(void **state)
+{
+    (void)state;
+    static const struct rule_type many = {
+        .name = "many", .scope = RULE_ON_SIGNALS, .n_state = 3, .step = quiet};
+    struct plan *before = make(), *after = make();
+    widen(add_rule(before, "a", &many, UPPER), 1);
+    widen(add_rule(before, "b", &many, UPPER), 2);
+    widen(add_rule(after, "a", &many, UPPER), 2);
+    widen(add_rule(after, "b", &many, UPPER), 2);
+    finish(before);
+    finish(after);
+    struct twin old = lively(before), new = adopted(after, &old);
+    const double *rules = (const double *)(const void *)(new.block + after->at_rules);
+    assert_int_equal(twin_alerts(&new)[0].raised, 10);
+    assert_int_equal(twin_alerts(&new)[1].raised, 11);
+    assert_close(rules[0], 0, 0);
+    assert_close(rules[3], 101, 0);
+    drop(&old);
+    drop(&new);
+}
+
+static void test_layout_of_a_rule_on_one_signal_is_the_former_versions(void **state)
+{
+    (void)state;
+    struct plan *plan = make();
+    add_rule(plan, "a", &anything, UPPER)->subjects[0].subject = RULE_RESIDUAL;
+    finish(plan);
+    char *layout = plan_layout(plan);
+    assert_non_null(strstr(layout, "\nr\t3\tanything\t2\tupper\ta\n"));
+    free(layout);
+    plan_drop(plan);
+}
+
+static void test_rules_scope_says_how_many_signals_it_is_on(void **state)
+{
+    (void)state;
+    static const struct rule_type whole = {
+        .name = "whole", .scope = RULE_ON_TWIN, .step = quiet};
+    struct plan *plan = make();
+    add_rule(plan, "t", &whole, UPPER);
+    refused(plan, "rule t is on 1 signals, a rule of the type whole on 0 to 0");
+    plan = make();
+    widen(add_rule(plan, "a", &anything, UPPER), 2);
+    refused(plan, "rule a is on 2 signals, a rule of the type anything on 1 to 1");
+    plan = make();
+    add_rule(plan, "p", &anything, 0)->subjects[0].subject = RULE_PARAMETER;
+    refused(plan, "rule p is on no signal of kind tank"); /* which estimates none */
 }
 
 static void test_kind_with_another_state_keeps_the_old_ones(void **state)
@@ -314,6 +392,10 @@ int main(void)
         cmocka_unit_test(test_residual_of_an_input_is_refused),
         cmocka_unit_test(test_adding_a_rule_and_a_sensor_keeps_what_the_twin_knows),
         cmocka_unit_test(test_rule_of_other_type_or_subject_is_another_rule),
+        cmocka_unit_test(test_rule_that_keeps_more_than_before_goes_on_with_its_alert),
+        cmocka_unit_test(test_rule_on_a_longer_list_learns_anew_but_keeps_its_alert),
+        cmocka_unit_test(test_layout_of_a_rule_on_one_signal_is_the_former_versions),
+        cmocka_unit_test(test_rules_scope_says_how_many_signals_it_is_on),
         cmocka_unit_test(test_kind_with_another_state_keeps_the_old_ones),
         cmocka_unit_test(test_layout_is_the_same_for_the_same_and_only_for_it),
         cmocka_unit_test(test_foreign_layouts_are_refused),

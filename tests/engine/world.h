@@ -128,7 +128,9 @@ static inline struct plan_rule *add_rule(struct plan *plan, const char *id,
     size_t room = plan->n_rules;
     plan->rules = mem_grow(plan->rules, &room, room + 1, sizeof *plan->rules);
     struct plan_rule *rule = &plan->rules[plan->n_rules++];
-    *rule = (struct plan_rule){.id = mem_text(id), .type = type, .signal = signal};
+    *rule = (struct plan_rule){.id = mem_text(id), .type = type, .n_subjects = 1};
+    rule->subjects = mem_new(1, sizeof *rule->subjects);
+    rule->subjects[0].signal = signal;
     rule->params = mem_new(1, sizeof *rule->params);
     rule->params[0] = limit;
     rule->policy.severity = SEVERITY_CRITICAL;

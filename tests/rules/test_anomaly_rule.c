@@ -53,11 +53,11 @@ static void test_an_alarm_is_up_until_the_next_reading_and_says_why(void **state
     char text[RULE_REASON];
     learn(&p);
     assert_int_equal(at(&p, 12000, 30, true), RULE_UP);
-    p.type->explain(p.params, p.state, text);
+    p.type->explain(p.params, p.state, NULL, 0, text);
     assert_non_null(strstr(text, "value 30, usually"));
     assert_int_equal(at(&p, 12030, 30, false), RULE_UP);
     assert_int_equal(at(&p, 12060, 5, true), RULE_DOWN);
-    p.type->explain(p.params, p.state, text);
+    p.type->explain(p.params, p.state, NULL, 0, text);
     assert_non_null(strstr(text, "value 30"));
 }
 
@@ -97,7 +97,7 @@ static void test_every_detector_fits_into_a_rule(void **state)
     for (size_t i = 0; detectors_names[i]; i++) {
         struct probe p = probe_new(detectors_names[i], NAN);
         assert_string_equal(detectors_all[i]->name, detectors_names[i]);
-        assert_true(rule_state_size(p.type, p.params) <= RULE_STATE_MAX);
+        assert_true(rule_state_size(p.type, p.params, 1) <= RULE_STATE_MAX);
     }
 }
 
