@@ -18,9 +18,9 @@
  *
  * A row teaches only after DELAY rows without alarm, and less where one of them was
  * suspicious; in alarm only those signals learn that are as usual by themselves. So a fault
- * stays one as long as it lasts; after `patience` rows what is there is the new usual, and
- * all begins anew. A missing value is what the others say. Valid for up to 64 signals
- * around one operating point; it counts rows, not time. */
+ * stays one as long as it lasts, but what was reached in each of the last two blocks of
+ * half the `patience` is no alarm any more and teaches. A missing value is what the others
+ * say. Valid for up to 64 signals around one operating point; it counts rows, not time. */
 #include "twind/detector.h"
 #include "twind/baseline.h"
 #include "twind/spd.h"
@@ -39,8 +39,8 @@ static const struct detector_row rows[PARAMS] = {
               100},
     [MEMORY] = {"memory", "readings over which what is usual is learned", 3000, 10, 1e7},
     [YOUNG] = {"young", "readings before it speaks; at least 1.5 a signal", 100, 20, 1e6},
-    [PATIENCE] = {"patience", "readings in alarm, after which it begins anew", 2000, 10,
-                  1e7},
+    [PATIENCE] = {"patience", "readings after which what came again and again is usual",
+                  2000, 20, 1e7},
 };
 _Static_assert(sizeof rows / sizeof *rows == PARAMS, "a row for each parameter");
 
@@ -52,6 +52,7 @@ static const double LESS = 0.1;      /* that a row teaches near a suspicious one
 static const double SUSPECT = 2;     /* surprise */
 static const double CLEAR = 0.3;     /* of the risk, below which an alarm ends */
 static const double OWN_USUAL = 2.5; /* standard deviations of a signal's moving mean */
+static const double MARGIN = 1.2;    /* of what was reached before */
 static const double FEW = 10;        /* rows of an epoch that halve a deviation */
 static const double WINDUP = 12;     /* standard deviations that a chart may be out */
 
@@ -64,21 +65,25 @@ struct chart {
     struct baseline usual, next; /* of the epoch before, of the present one */
     double scale;                /* from the statistic to what is charted, cubed */
     double value, surprise;
+    double whole;           /* value, without unwind() */
+    double before, present; /* greatest of whole, in the block before and in this one */
+    double often;           /* reached in each of the last two blocks */
 };
 
 struct signal {
     struct baseline usual;
-    double z, alone;         /* the moving mean, and as it is without unwind() */
+    double z, whole;         /* the moving mean, and as it is without unwind() */
     double taught, smoothed; /* the same of the row that is learned */
     double scatter;          /* E[smoothed^2] */
-    double weighed;          /* z in units in which its covariance is R */
+    double weight;           /* takes z to units in which its covariance is R */
     double shares[CHARTS];
 };
 
 struct state {
-    double n, rows, learned, calm, up, score;
-    double next; /* the row to be learned */
-    double q;
+    double n, rows, learned;
+    double calm, up;                 /* rows since something was suspicious, and in alarm */
+    double next;                     /* the row to be learned */
+    double t2, q, whole_t2, whole_q; /* the latter without unwind() */
     struct chart charts[CHARTS];
     struct signal signals[]; /* behind them R, P (n x n) and the rows to be learned */
 };
@@ -153,39 +158,73 @@ static void standardise(struct state *s, const double *values, double most, doub
             u[i] = clip(expected(precision(s), u, n, i), most);
 }
 
-static void weigh(struct signal *g, double variance, double lambda)
+static void move(struct signal *g, double u, double variance, double lambda)
 {
     double own = lambda / (2 - lambda);
-    g->weighed = g->z / sqrt(variance > 0 ? fmax(g->scatter / variance, own) : own);
+    g->z += lambda * (u - g->z);
+    g->whole += lambda * (u - g->whole);
+    g->weight = 1 / sqrt(variance > 0 ? fmax(g->scatter / variance, own) : own);
 }
 
-/* Both statistics, and each signal's part in them. */
-static double look(struct state *s, const double *values, double lambda)
+/* w' P w of the moving means, and each signal's part in it. */
+static double level(struct state *s)
 {
     size_t n = (size_t)s->n;
-    const double *P = precision(s), *R = correlation(s);
-    double u[SPD_MOST], t2 = 0, q = 0;
-    standardise(s, values, MOST, u);
+    const double *P = precision(s);
+    double total = 0;
     for (size_t i = 0; i < n; i++) {
         struct signal *g = &s->signals[i];
-        g->z += lambda * (u[i] - g->z);
-        g->alone += lambda * (u[i] - g->alone);
-        weigh(g, R[i * n + i], lambda);
+        double pull = 0;
+        for (size_t j = 0; j < n; j++)
+            pull += P[i * n + j] * s->signals[j].z * s->signals[j].weight;
+        g->shares[LEVEL] = g->z * g->weight * pull;
+        total += g->shares[LEVEL];
     }
+    return total;
+}
+
+static double whole_level(struct state *s)
+{
+    size_t n = (size_t)s->n;
+    const double *P = precision(s);
+    double total = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            total += P[i * n + j] * s->signals[i].whole * s->signals[i].weight *
+                     s->signals[j].whole * s->signals[j].weight;
+    return total;
+}
+
+/* u' P u, and each signal's part in it. */
+static double scatter(struct state *s, const double *u, double lambda)
+{
+    size_t n = (size_t)s->n;
+    const double *P = precision(s);
+    double total = 0;
     for (size_t i = 0; i < n; i++) {
         struct signal *g = &s->signals[i];
-        double pull = 0, error = 0;
-        for (size_t j = 0; j < n; j++) {
-            pull += P[i * n + j] * s->signals[j].weighed;
+        double error = 0;
+        for (size_t j = 0; j < n; j++)
             error += P[i * n + j] * u[j];
-        }
-        g->shares[LEVEL] = g->weighed * pull;
         g->shares[SCATTER] += lambda / 2 * (u[i] * error - g->shares[SCATTER]);
-        t2 += g->shares[LEVEL];
-        q += u[i] * error;
+        total += u[i] * error;
     }
-    s->q += lambda / 2 * (fmin(q, 10 * s->n + MOST * MOST) - s->q);
-    return t2;
+    return fmin(total, 10 * s->n + MOST * MOST);
+}
+
+static void look(struct state *s, const double *values, double lambda)
+{
+    size_t n = (size_t)s->n;
+    const double *R = correlation(s);
+    double u[SPD_MOST], row;
+    standardise(s, values, MOST, u);
+    for (size_t i = 0; i < n; i++)
+        move(&s->signals[i], u[i], R[i * n + i], lambda);
+    row = scatter(s, u, lambda);
+    s->q += lambda / 2 * (row - s->q);
+    s->whole_q += lambda / 2 * (row - s->whole_q);
+    s->t2 = level(s);
+    s->whole_t2 = s->up > 0 ? whole_level(s) : s->t2;
 }
 
 /* ---- how rare ---- */
@@ -196,12 +235,23 @@ static double surprise_of(const struct baseline *epoch, double value)
     return d > 0 ? -log10(fmax(stats_normal(-d), 1e-300)) : 0;
 }
 
-static void chart_judge(struct chart *c, double statistic)
+static void chart_judge(struct chart *c, double statistic, double whole)
 {
     c->value = cbrt(fmax(statistic, 0) * c->scale);
+    c->whole = cbrt(fmax(whole, 0) * c->scale);
+    c->present = fmax(c->present, c->whole);
     c->surprise = c->usual.rows > 0 ? surprise_of(&c->usual, c->value) : 0;
     if (c->next.rows > DELAY)
         c->surprise = fmax(c->surprise, surprise_of(&c->next, c->value));
+    if (c->whole <= c->often)
+        c->surprise = 0;
+}
+
+static void chart_end_block(struct chart *c)
+{
+    c->often = MARGIN * fmin(c->before, c->present);
+    c->before = c->present;
+    c->present = 0;
 }
 
 static void chart_learn(struct chart *c, double value, double memory)
@@ -220,13 +270,20 @@ static double most_of(const struct chart *c)
     return pow(c->usual.mean + WINDUP * sqrt(c->usual.variance), 3) / c->scale;
 }
 
-static void unwind(struct state *s, double t2)
+static void unwind(struct state *s)
 {
     double most = most_of(&s->charts[LEVEL]);
-    if (t2 > most)
+    if (s->t2 > most)
         for (size_t i = 0; i < (size_t)s->n; i++)
-            s->signals[i].z *= sqrt(most / t2);
+            s->signals[i].z *= sqrt(most / s->t2);
     s->q = fmin(s->q, most_of(&s->charts[SCATTER]));
+}
+
+static void forget_whole(struct state *s)
+{
+    for (size_t i = 0; i < (size_t)s->n; i++)
+        s->signals[i].whole = s->signals[i].z;
+    s->whole_q = s->q;
 }
 
 /* ---- learning ---- */
@@ -285,7 +342,7 @@ static void learn_in_alarm(struct state *s, const double *values, double memory)
 {
     for (size_t i = 0; i < (size_t)s->n; i++) {
         struct signal *g = &s->signals[i];
-        if (!isnan(values[i]) && fabs(g->alone) < OWN_USUAL * sqrt(g->scatter))
+        if (!isnan(values[i]) && fabs(g->whole) < OWN_USUAL * sqrt(g->scatter))
             baseline_learn(&g->usual, values[i], memory);
     }
     s->next = s->rows;
@@ -301,11 +358,11 @@ static void keep(struct state *s, const double *values)
         row[(size_t)s->n + (size_t)k] = s->charts[k].value;
 }
 
-static double judge(struct state *s, const double *params, double t2)
+static double judge(struct state *s, const double *params)
 {
     double risk = params[RISK];
-    chart_judge(&s->charts[LEVEL], t2);
-    chart_judge(&s->charts[SCATTER], s->q);
+    chart_judge(&s->charts[LEVEL], s->t2, s->whole_t2);
+    chart_judge(&s->charts[SCATTER], s->q, s->whole_q);
     double surprise = fmax(s->charts[LEVEL].surprise, s->charts[SCATTER].surprise);
     if (s->rows + 1 < needed(s, params))
         surprise = 0;
@@ -324,20 +381,19 @@ static double step(const double *params, void *state, double time, const double 
     double every = 1 + floor(s->n / 8); /* the inverse costs n^3 */
     if (fmod(s->rows, every) == 0)
         factorise(s, params[MEMORY]);
-    double t2 = look(s, values, params[LAMBDA]);
-    s->score = judge(s, params, t2);
+    look(s, values, params[LAMBDA]);
+    double score = judge(s, params);
     keep(s, values);
     if (s->up > 0) {
-        unwind(s, t2);
+        unwind(s);
         learn_in_alarm(s, values, params[MEMORY]);
     } else {
+        forget_whole(s);
         learn_what_waited(s, params);
     }
-    double score = s->score;
-    if (s->up > params[PATIENCE])
-        memset(s, 0,
-               sizeof *s + (size_t)s->n * sizeof *s->signals +
-                   2 * (size_t)s->n * (size_t)s->n * sizeof(double));
+    if (fmod(s->rows, ceil(params[PATIENCE] / 2)) == 0)
+        for (int k = 0; k < CHARTS; k++)
+            chart_end_block(&s->charts[k]);
     return score;
 }
 
