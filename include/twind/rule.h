@@ -146,6 +146,7 @@ struct rule_type {
     bool sensor_only;  /* looks at sensors: `on` must be bound */
     bool asks_sensors; /* wants `sensors` */
     bool asks_sd;      /* wants `sd` */
+    bool asks_parts;   /* wants `parts`: all of the twin's, or the one that it is on */
     bool asks_others;  /* `on` may name signals of other twins, after the first */
     size_t at_least;   /* signals, where the scope's least is too few */
     bool asks_hours;   /* is nothing without the key `hours` */
