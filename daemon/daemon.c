@@ -45,6 +45,13 @@ static void on_forecast(void *context, struct twin *twin, const struct forecast 
     teller_forecast(daemon->teller, twin, forecast);
 }
 
+static void on_health(void *context, struct twin *twin, double time)
+{
+    struct daemon *daemon = context;
+    recorder_health(daemon->recorder, twin, time);
+    teller_health(daemon->teller, twin, time);
+}
+
 static void on_alert(void *context, const struct engine_alert *alert)
 {
     struct daemon *daemon = context;
@@ -53,6 +60,14 @@ static void on_alert(void *context, const struct engine_alert *alert)
     log_line(LOG_INFO, "alert %s: %s %s: %s", alert->id,
              alert_state_name((enum alert_state)alert->alert->state),
              severity_name((enum severity)alert->alert->severity), alert->message);
+}
+
+static void on_flood(void *context, const struct flood_summary *flood)
+{
+    struct daemon *daemon = context;
+    teller_flood(daemon->teller, flood);
+    log_line(LOG_WARNING, "flood of alerts%s: %s", flood->on ? "" : " is over",
+             flood->message);
 }
 
 static void on_changed(void *context, struct twin *twin)
@@ -150,8 +165,10 @@ static void make_world(struct daemon *daemon)
                                      .reading = on_reading,
                                      .state = on_state,
                                      .alert = on_alert,
+                                     .flood = on_flood,
                                      .changed = on_changed,
-                                     .forecast = on_forecast};
+                                     .forecast = on_forecast,
+                                     .health = on_health};
     const struct world_hooks hooks = {daemon, on_created, on_publish, on_commanded};
     daemon->recorder = recorder_new(daemon->history, daemon->keep, daemon->recorder);
     daemon->world = world_new(&daemon->config, &sink, &hooks);

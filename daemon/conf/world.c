@@ -361,7 +361,7 @@ static void drop_equal_filters(struct world *world)
 static void build_filters(struct world *world)
 {
     static const char *const commands[] = {"%s/+/set/+", "%s/+/alert/+/set", "%s/+/whatif",
-                                           "%s/+/optimise"};
+                                           "%s/+/serviced", "%s/+/optimise"};
     size_t room = 0;
     char filter[65536];
     for (size_t i = 0; i < world->n_bindings; i++) {
@@ -411,6 +411,7 @@ struct world *world_new(const struct config *config, const struct engine_sink *s
     world->sink = *sink;
     world->prefix = strlen(config->topic_prefix);
     world->engine = engine_new(sink);
+    engine_set_flood(world->engine, config->flood.alerts, config->flood.within);
     world->route = route_new();
     world->json = json_new();
     world->samples = mem_new(WORLD_SAMPLES, sizeof *world->samples);

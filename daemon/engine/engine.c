@@ -9,7 +9,9 @@
 #include "twind/foresight.h"
 #include "twind/roster.h"
 #include "twind/sensor.h"
+#include "twind/shift.h"
 #include "twind/timers.h"
+#include "twind/wear.h"
 
 #include "twind/mem.h"
 
@@ -31,6 +33,7 @@ struct engine {
     struct twin_scratch *scratch;
     struct judge judge;
     struct foresight foresight;
+    struct flood flood;
     struct engine_stats stats;
     double now;      /* 0: the clock has not begun */
     double most;     /* steps of a twin in this advance */
@@ -44,17 +47,27 @@ static bool is_alive(const struct twin *twin)
 
 /* ---- what goes out ---- */
 
+static void tell_flood(struct engine *engine, double time)
+{
+    struct flood_summary summary;
+    if (flood_tell(&engine->flood, time, &summary) && engine->sink.flood)
+        engine->sink.flood(engine->sink.context, &summary);
+}
+
 static void tell(void *context, struct twin *twin, size_t rule, double time)
 {
     struct engine *engine = context;
     struct engine_alert alert;
     engine->stats.transitions++;
+    tell_flood(engine, time);
+    flood_take(&engine->flood, twin, rule, time);
     if (engine->sink.alert) {
-        judge_describe(twin, rule, time, &alert);
+        engine_describe(engine, twin, rule, time, &alert);
         engine->sink.alert(engine->sink.context, &alert);
     }
     if (engine->sink.changed)
         engine->sink.changed(engine->sink.context, twin);
+    tell_flood(engine, time);
 }
 
 /* For a rule that looks at another twin's signals. */
@@ -81,6 +94,12 @@ static void changed(struct engine *engine, struct twin *twin)
         engine->sink.changed(engine->sink.context, twin);
 }
 
+static void tell_health(struct engine *engine, struct twin *twin, double time)
+{
+    if (engine->sink.health)
+        engine->sink.health(engine->sink.context, twin, time);
+}
+
 /* ---- timers ---- */
 
 static void advance(struct engine *engine, struct twin *twin, double time)
@@ -88,9 +107,12 @@ static void advance(struct engine *engine, struct twin *twin, double time)
     if (!is_alive(twin))
         return;
     foresight_keep(&engine->foresight, twin, time);
+    bool concluded = wear_keep(twin, time, engine->scratch);
     twin_advance(twin, time, engine->scratch);
     engine->stats.steps++;
     engine->stats.resets = twin_scratch_resets(engine->scratch);
+    if (concluded)
+        tell_health(engine, twin, time);
 }
 
 /* Looks at the rules; time does not run backward for them. */
@@ -155,40 +177,9 @@ static void hurry(struct engine *engine, struct twin *twin)
 
 /* ---- a clock that was set ---- */
 
-static void shift_time(double *time, double by, double below)
-{
-    if (*time > 0 && *time < below)
-        *time += by;
-}
-
-static void shift_twin(struct twin *twin, double by, double below)
-{
-    const struct plan *plan = twin->plan;
-    struct twin_head *head = twin_head(twin);
-    double *const heads[] = {&head->time,   &head->spread, &head->born,
-                             &head->stored, &head->judged, &twin->watched};
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        shift_time(heads[i], by, below);
-    for (size_t i = 0; i < plan->n_sensors; i++) {
-        struct twin_sensor *s = &twin_sensors(twin)[i];
-        shift_time(&s->time, by, below);
-        shift_time(&s->changed, by, below);
-        shift_time(&s->used, by, below);
-    }
-    for (size_t i = 0; i < plan->n_rules; i++) {
-        struct alert *a = &twin_alerts(twin)[i];
-        double *const alerts[] = {&a->since, &a->pending_since, &a->down_since,
-                                  &a->shelved_until, &a->sample_time};
-        for (size_t j = 0; j < sizeof alerts / sizeof *alerts; j++)
-            shift_time(alerts[j], by, below);
-    }
-    /* what rules remember may be times: they begin anew */
-    foresight_shift(twin, by, below);
-    memset(twin->block + plan->at_rules, 0, plan->at_forecast - plan->at_rules);
-}
-
 static void shift_all(struct engine *engine, double by, double below)
 {
+    flood_start(&engine->flood, engine->flood.alerts, engine->flood.within);
     for (size_t i = 0; i < roster_count(engine->roster); i++) {
         struct twin *twin = roster_twin(engine->roster, i);
         shift_twin(twin, by, below);
@@ -225,7 +216,13 @@ double engine_advance(struct engine *engine, double now)
             break;
         tick(engine, twin);
     }
+    tell_flood(engine, engine->now);
     return back;
+}
+
+void engine_set_flood(struct engine *engine, size_t alerts, double within)
+{
+    flood_start(&engine->flood, alerts, within);
 }
 
 void engine_set_patience(struct engine *engine, size_t ticks)
@@ -253,6 +250,8 @@ void engine_restored(struct engine *engine, struct twin *twin)
 {
     twin->due = 0;
     timers_moved(&engine->timers, twin);
+    for (size_t i = 0; i < twin->plan->n_rules; i++)
+        flood_recall(&engine->flood, twin, i);
 }
 
 void engine_revise(struct engine *engine, struct twin *twin, struct plan *plan)
@@ -350,6 +349,8 @@ static bool apply_moment(struct engine *engine, struct twin *twin,
     for (size_t i = 0; i < n; i++) {
         touched |= verdicts[i].stored || verdicts[i].quality != QUALITY_GOOD;
         seen |= verdicts[i].seen;
+        if (verdicts[i].used && verdicts[i].quality == QUALITY_GOOD)
+            wear_hear(twin, readings[i].sensor);
         if (verdicts[i].seen)
             judge_note(&engine->judge, readings[i].sensor);
         if (verdicts[i].stored && engine->sink.reading)
@@ -395,6 +396,18 @@ bool engine_set(struct engine *engine, struct twin *twin, const char *input, dou
                        row->max, row->unit, value);
     advance(engine, twin, time);
     twin_set_input(twin, signal, value);
+    judge(engine, twin, time);
+    changed(engine, twin);
+    hurry(engine, twin);
+    return true;
+}
+
+bool engine_serve(struct engine *engine, struct twin *twin, const char *part, double since,
+                  double time, struct err *e)
+{
+    if (!wear_serve(twin, part, since, e))
+        return false;
+    tell_health(engine, twin, time);
     judge(engine, twin, time);
     changed(engine, twin);
     hurry(engine, twin);
@@ -455,8 +468,8 @@ const struct engine_stats *engine_stats(const struct engine *engine)
 void engine_describe(const struct engine *engine, const struct twin *twin, size_t rule,
                      double time, struct engine_alert *alert)
 {
-    (void)engine;
     judge_describe(twin, rule, time, alert);
+    flood_put_cause(&engine->flood, twin, rule, alert->cause);
 }
 
 struct engine *engine_new(const struct engine_sink *sink)

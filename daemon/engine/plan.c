@@ -5,6 +5,7 @@
 #include "twind/layout.h"
 #include "twind/mem.h"
 #include "twind/subject.h"
+#include "twind/wear.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,16 +46,22 @@ size_t plan_signal(const struct kind *kind, const char *name)
 
 size_t plan_rule_width(const struct plan *plan, const struct plan_rule *rule)
 {
-    return rule->n_members > 0    ? rule->n_members
-           : rule->n_subjects > 0 ? rule->n_subjects
-                                  : plan->n_sensors;
+    return rule->n_members > 0      ? rule->n_members
+           : rule->n_subjects > 0   ? rule->n_subjects
+           : rule->type->asks_parts ? plan->n_wear
+                                    : plan->n_sensors;
 }
 
 const char *plan_rule_part(const struct plan *plan, const struct plan_rule *rule, size_t i)
 {
-    return rule->n_members > 0    ? plan->rules[rule->members[i].rule].id
-           : rule->n_subjects > 0 ? rule->subjects[i].text
-                                  : plan_row(plan->kind, plan->sensors[i].signal)->name;
+    if (rule->n_members > 0)
+        return plan->rules[rule->members[i].rule].id;
+    if (rule->type->asks_parts)
+        return plan
+            ->wear[rule->n_subjects > 0 ? wear_find(plan, rule->subjects[i].signal) : i]
+            .label;
+    return rule->n_subjects > 0 ? rule->subjects[i].text
+                                : plan_row(plan->kind, plan->sensors[i].signal)->name;
 }
 
 struct plan_sensor plan_sensor_usual(const struct kind *kind, size_t signal)
@@ -146,6 +153,33 @@ static bool check_subject(const struct plan *plan, const struct plan_rule *rule,
     return true;
 }
 
+/* Health that a rule looks at must be kept, and seen. */
+static bool check_health(const struct plan *plan, const struct plan_rule *rule,
+                         struct err *e)
+{
+    const struct kind_health *health = plan->kind->health;
+    bool asks = rule->type->asks_parts;
+    for (size_t i = 0; i < rule->n_subjects; i++) {
+        const struct plan_subject *on = &rule->subjects[i];
+        bool own = on->subject == RULE_HEALTH && !on->twin;
+        if (rule->type->asks_parts && !own)
+            return err_set(e,
+                           "rule %s looks at wear, so it is on health.NAME or on nothing",
+                           rule->id);
+        if (own && plan->health && wear_find(plan, on->signal) == PLAN_NONE)
+            return err_set(e, "rule %s: %s is not seen without sensors of %s%s%s", rule->id,
+                           on->text, health[on->signal].needs[0],
+                           health[on->signal].needs[1] ? " and " : "",
+                           health[on->signal].needs[1] ? health[on->signal].needs[1] : "");
+        asks |= own;
+    }
+    return !asks || plan->health ||
+           err_set(e,
+                   "rule %s looks at wear, which is not kept: give the twin \"health\": "
+                   "\"on\"",
+                   rule->id);
+}
+
 static bool check_rule(const struct plan *plan, size_t index, struct err *e)
 {
     struct plan_rule *rule = &plan->rules[index];
@@ -157,6 +191,8 @@ static bool check_rule(const struct plan *plan, size_t index, struct err *e)
     for (size_t i = 0; i < rule->n_subjects; i++)
         if (!check_subject(plan, rule, &rule->subjects[i], e))
             return false;
+    if (!check_health(plan, rule, e))
+        return false;
     if (rule->type->forecast && !(plan->forecast.every > 0))
         return err_set(e,
                        "rule %s looks at forecasts, but the twin makes none: give it "
@@ -287,7 +323,8 @@ static void derive_rest(struct plan *plan)
                              plan_rule_width(plan, &plan->rules[i]));
     }
     layout_place(plan, &(struct layout_counts){kind->n_inputs, kind->n_memory, n,
-                                               forecast_size(plan)});
+                                               forecast_size(plan),
+                                               plan->n_wear * sizeof(struct wear_state)});
 }
 
 bool plan_finish(struct plan *plan, struct err *e)
@@ -297,6 +334,8 @@ bool plan_finish(struct plan *plan, struct err *e)
     if (!(plan->step > 0) || !(plan->states_every > 0))
         return err_set(e, "step (%g s) and states_every (%g s) must be greater than 0 s",
                        plan->step, plan->states_every);
+    plan->wear = mem_new(plan->health ? WEAR_MOST : 0, sizeof *plan->wear);
+    wear_list(plan);
     for (size_t i = 0; i < plan->n_rules; i++)
         if (!check_rule(plan, i, e))
             return false;
@@ -370,6 +409,7 @@ void plan_drop(struct plan *plan)
     free(plan->x_block);
     free(plan->estimated);
     free(plan->rule_state);
+    free(plan->wear);
     free(plan->forecast.given);
     free(plan->declared);
     free(plan);

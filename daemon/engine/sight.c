@@ -44,6 +44,17 @@ static double parameter_value(const struct twin *twin, size_t param, double *sd)
     return twin_x(twin)[x];
 }
 
+static double health_value(const struct twin *twin, size_t row, double *sd)
+{
+    size_t i = wear_find(twin->plan, row);
+    if (i == PLAN_NONE)
+        return NAN;
+    struct rule_part part = wear_part(twin, i);
+    if (sd)
+        *sd = part.sd;
+    return part.value;
+}
+
 /* `sd` NULL: not asked for. */
 static double subject_value(const struct judge *judge, const struct twin *twin,
                             const struct plan_subject *subject, double time, double *sd)
@@ -55,7 +66,7 @@ static double subject_value(const struct judge *judge, const struct twin *twin,
     if (subject->subject == RULE_PARAMETER)
         return parameter_value(twin, subject->signal, sd);
     if (subject->subject == RULE_HEALTH)
-        return NAN;
+        return health_value(twin, subject->signal, sd);
     const struct twin_sensor *sensor = &twin_sensors(twin)[subject->sensor];
     if (subject->subject == RULE_MEASURED)
         return sensor->value;
@@ -121,6 +132,18 @@ static void take_sensors(const struct judge *judge, const struct twin *twin,
             sensor_seen(judge, twin, rule->n_subjects > 0 ? rule->subjects[i].sensor : i);
     sight->in.sensors = sight->sensors;
     sight->in.n_sensors = n;
+}
+
+static void take_parts(const struct twin *twin, const struct plan_rule *rule,
+                       struct sight *sight)
+{
+    size_t n = plan_rule_width(twin->plan, rule);
+    for (size_t i = 0; i < n; i++)
+        sight->parts[i] = wear_part(
+            twin,
+            rule->n_subjects > 0 ? wear_find(twin->plan, rule->subjects[i].signal) : i);
+    sight->in.parts = sight->parts;
+    sight->in.n_parts = n;
 }
 
 static void take_members(const struct twin *twin, const struct plan_rule *rule,
@@ -210,6 +233,8 @@ void sight_take(const struct judge *judge, const struct twin *twin,
     take_members(twin, rule, sight);
     if (rule->type->asks_sensors)
         take_sensors(judge, twin, rule, sight);
+    if (rule->type->asks_parts)
+        take_parts(twin, rule, sight);
     in->future = future_of(judge, rule, &sight->future);
     sight->sample_time = deciding_sample(twin, rule, in);
 }

@@ -100,15 +100,15 @@ const char *const history_views[] = {
     " UNION ALL " ROLL("86400.0") FROM_ROLLS("day_rolls"),
 
     "CREATE VIEW alerts(id, twin, rule, type, severity, state, acknowledged, raised_at, "
-    "acknowledged_at, cleared_at, value, limit_value, message) AS "
+    "acknowledged_at, cleared_at, value, limit_value, message, cause) AS "
     "SELECT alert, twin, rule, type, severity, state, acknowledged, " TIME("raised") ", "
-    TIME("acknowledged_at") ", " TIME("cleared") ", value, limit_value, message "
+    TIME("acknowledged_at") ", " TIME("cleared") ", value, limit_value, message, cause "
     "FROM raised",
 
     "CREATE VIEW alert_events(time, epoch, alert_id, twin, rule, state, acknowledged, "
     "value, "
-    "message) AS SELECT " TIME("t") ", " EPOCH("t") ", alert, twin, rule, state, "
-    "acknowledged, value, message FROM events",
+    "message, cause) AS SELECT " TIME("t") ", " EPOCH("t") ", alert, twin, rule, state, "
+    "acknowledged, value, message, cause FROM events",
 
     "CREATE VIEW commands(time, twin, input, value, source, result) AS "
     "SELECT " TIME("t") ", twin, input, value, source, result FROM command_log",
@@ -122,6 +122,16 @@ const char *const history_views[] = {
     "CREATE VIEW calibrations(time, twin, param, value, standard_error, error_before, "
     "error_after, result) AS SELECT " TIME("t") ", twin, param, value, standard_error, "
     "error_before, error_after, result FROM calibration_rows",
+
+    "CREATE VIEW health(time, epoch, twin, name, part, value, sd, limit_value, days_left, "
+    "days_left_least, days_left_most) AS SELECT " TIME("t") ", " EPOCH("t") ", twin, name, "
+    "part, value, sd, limit_value, days_left, days_left_least, days_left_most "
+    "FROM health_rows",
+
+    /* a service is a command: "serviced/PART", with the note as its value */
+    "CREATE VIEW maintenance(time, epoch, twin, part, note, source) AS "
+    "SELECT " TIME("t") ", " EPOCH("t") ", twin, substr(input, 10), value, source "
+    "FROM command_log WHERE input LIKE 'serviced/%' AND result = 'ok'",
 
     /* the day's last values; a saving without a price of its own has the day's mean one */
     "CREATE VIEW energy_daily(day, twin, kwh, cost, baseline_kwh, saved_kwh, "

@@ -10,10 +10,16 @@
 void compose_state(struct text *to, const struct twin *twin, double now,
                    struct twin_scratch *scratch);
 
+/* PREFIX/TWIN/health: how parts and sensors wear. */
+void compose_health(struct text *to, const struct twin *twin, double time);
+
 /* PREFIX/TWIN/forecast: what the outputs will be. */
 void compose_forecast(struct text *to, const struct forecast *forecast);
 
 /* PREFIX/TWIN/alert/RULE and PREFIX/alerts. */
 void compose_alert(struct text *to, const struct engine_alert *alert);
+
+/* PREFIX/flood: many alerts as one event. */
+void compose_flood(struct text *to, const struct flood_summary *flood);
 
 #endif

@@ -53,6 +53,14 @@ struct plan_rule {
     struct hours hours; /* local; n 0: always. Outside of them it is suppressed */
 };
 
+/* An index of wear (wear.h). */
+struct plan_wear {
+    const struct kind_health *health; /* NULL: a sensor's noise */
+    size_t row;                       /* of the kind's health, or the sensor */
+    char name[96];                    /* "heating_loss" */
+    char label[160];                  /* "cover: heating loss" */
+};
+
 /* What is to be forecast; `every` 0: nothing. */
 struct plan_forecast {
     double every, horizon, step; /* s */
@@ -72,6 +80,7 @@ struct plan {
     /* auto: rk4 over gaps of up to KIND_STEP_MAX, for the filter's sake. A copy that only
      * runs ahead does as well, and cheaper, by rosenbrock. */
     enum motion_method integrator;
+    bool health;         /* wear is looked after */
     double states_every; /* s between states in the history; INFINITY: none */
     struct plan_forecast forecast;
     double utc_offset; /* h, from the parameter of that name; else 0 */
@@ -91,10 +100,12 @@ struct plan {
     size_t *estimated;              /* n_x - n_states: index of the parameter */
     size_t temperature, pressure;   /* signals to convert gases with; PLAN_NONE */
     /* The block, in this order, all 8-byte aligned: struct twin_head, x, P, u, memory,
-     * sensors, alerts, rule states, forecast. Offsets in bytes. */
+     * sensors, alerts, rule states, forecast, wear. Offsets in bytes. */
     size_t at_x, at_cov, at_u, at_memory, at_sensors, at_alerts, at_rules, at_forecast,
-        block_size;
-    size_t *rule_state; /* n_rules: offset in doubles from at_rules */
+        at_wear, block_size;
+    size_t *rule_state;     /* n_rules: offset in doubles from at_rules */
+    struct plan_wear *wear; /* indices of health that are kept */
+    size_t n_wear;
     unsigned references;
 };
 

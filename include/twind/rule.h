@@ -26,6 +26,7 @@ enum rule_unit {
     RULE_SIGNAL,   /* a number in the unit of the rule's signal */
     RULE_DURATION, /* seconds; the configuration takes "5m" */
     RULE_FRACTION, /* 0..1 */
+    RULE_NUMBER,   /* a number without unit */
     RULE_WORD,     /* one of `words`; the parameter is its index */
     RULE_SWITCH,   /* true or false; 1 or 0 */
     RULE_RULES,    /* a list of other rules of the twin; the parameter is how many */
@@ -146,6 +147,7 @@ struct rule_type {
     bool sensor_only;  /* looks at sensors: `on` must be bound */
     bool asks_sensors; /* wants `sensors` */
     bool asks_sd;      /* wants `sd` */
+    bool asks_parts;   /* wants `parts`: all of the twin's, or the one that it is on */
     bool asks_others;  /* `on` may name signals of other twins, after the first */
     size_t at_least;   /* signals, where the scope's least is too few */
     bool asks_hours;   /* is nothing without the key `hours` */

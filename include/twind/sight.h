@@ -3,6 +3,7 @@
 #define TWIND_SIGHT_H
 
 #include "twind/judge.h"
+#include "twind/wear.h"
 
 struct sight {
     struct rule_input in; /* points into the rest: not to be copied */
@@ -11,6 +12,7 @@ struct sight {
     double values[RULE_SUBJECTS_MAX];
     struct rule_member members[RULE_MEMBERS_MAX];
     struct rule_sensor sensors[2 * KIND_ROWS_MAX];
+    struct rule_part parts[WEAR_MOST];
 };
 
 void sight_take(const struct judge *judge, const struct twin *twin,

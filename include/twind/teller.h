@@ -28,9 +28,15 @@ void teller_changed(struct teller *teller, const struct twin *twin);
 void teller_forecast(struct teller *teller, const struct twin *twin,
                      const struct forecast *forecast);
 
+/* How the twin's parts wear, retained; what waits gives way to it. */
+void teller_health(struct teller *teller, const struct twin *twin, double time);
+
 /* A transition: on the twin's alert topic (retained) and in the stream, unless it was told
  * before a restart. */
 void teller_alert(struct teller *teller, const struct engine_alert *alert);
+
+/* A flood, in the stream PREFIX/flood. */
+void teller_flood(struct teller *teller, const struct flood_summary *flood);
 
 /* Transitions that the history holds and that did not reach the broker before a crash. */
 void teller_catch_up(struct teller *teller, struct history *history);
