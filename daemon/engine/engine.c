@@ -6,7 +6,9 @@
  * do not all fall due at once. */
 #include "twind/engine.h"
 
+#include "twind/filter.h"
 #include "twind/foresight.h"
+#include "twind/isolate.h"
 #include "twind/roster.h"
 #include "twind/sensor.h"
 #include "twind/timers.h"
@@ -92,6 +94,7 @@ static void judge(struct engine *engine, struct twin *twin, double time)
     time = fmax(time, twin_head(twin)->judged);
     if (twin->watched == 0)
         twin->watched = time;
+    isolate_look(twin, time);
     judge_rules(&engine->judge, twin, time);
     store_state(engine, twin, time);
 }
@@ -177,6 +180,7 @@ static void shift_twin(struct twin *twin, double by, double below)
     }
     /* what rules remember may be times: they begin anew */
     foresight_shift(twin, by, below);
+    isolate_shift(twin, by, below);
     memset(twin->block + plan->at_rules, 0, plan->at_forecast - plan->at_rules);
 }
 
@@ -301,7 +305,7 @@ static void begin(struct twin *twin, double time, bool inputs)
     const struct twin_head *head = twin_head(twin);
     bool unmeasured = head->time == head->born && head->measured == 0;
     if (!is_alive(twin) || (inputs && unmeasured))
-        twin_begin(twin, is_alive(twin) ? head->born : time);
+        twin_begin(twin, is_alive(twin) ? head->born : time), isolate_begin(twin);
 }
 
 /* What is used of the readings of one moment moves the twin. */
@@ -329,6 +333,19 @@ static void use(struct engine *engine, struct twin *twin,
             use_output(engine, twin, readings[i].sensor, &verdicts[i]);
 }
 
+/* What the reading says of its sensor. */
+static void suspect(struct engine *engine, struct twin *twin,
+                    const struct engine_reading *reading,
+                    const struct sensor_verdict *verdict)
+{
+    size_t sensor = reading->sensor;
+    const struct isolate_refusal refusal = {sensor, verdict->value, verdict->quality};
+    if (verdict->seen)
+        isolate_hear(twin, sensor, reading->time, verdict->value);
+    else if (verdict->quality != QUALITY_GOOD)
+        isolate_refuse(twin, &refusal, engine->scratch);
+}
+
 /* True: the twin's block has changed. */
 static bool apply_moment(struct engine *engine, struct twin *twin,
                          const struct engine_reading *readings, size_t n)
@@ -337,8 +354,10 @@ static bool apply_moment(struct engine *engine, struct twin *twin,
     bool touched = false, seen = false;
     double time = fmin(readings[0].time, engine->now);
     foresight_keep(&engine->foresight, twin, time);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         verdicts[i] = sensor_judge(twin, &readings[i], engine->now, &engine->stats);
+        suspect(engine, twin, &readings[i], &verdicts[i]);
+    }
     use(engine, twin, readings, verdicts, n, time);
     for (size_t i = 0; i < n; i++) {
         touched |= verdicts[i].stored || verdicts[i].quality != QUALITY_GOOD;
@@ -458,6 +477,7 @@ struct engine *engine_new(const struct engine_sink *sink)
     engine->sink = *sink;
     engine->roster = roster_new();
     engine->scratch = twin_scratch_new();
+    engine->scratch->isolate = isolate_work_new();
     engine->judge =
         (struct judge){.scratch = engine->scratch, .tell = tell, .context = engine};
     engine->foresight = (struct foresight){.sink = &engine->sink, .judge = &engine->judge};
@@ -471,6 +491,7 @@ void engine_free(struct engine *engine)
     roster_free(engine->roster);
     timers_free(&engine->timers);
     foresight_free(&engine->foresight);
+    free(engine->scratch->isolate);
     free(engine->scratch);
     free(engine);
 }

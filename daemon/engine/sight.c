@@ -9,6 +9,8 @@
  *   health.NAME     an index of wear, likewise */
 #include "twind/sight.h"
 
+#include "twind/isolate.h"
+
 static bool is_known(const struct twin *twin, const struct plan_subject *subject,
                      double time)
 {
@@ -167,6 +169,10 @@ void sight_take(const struct judge *judge, const struct twin *twin,
         take_one(judge, twin, rule->subjects[0].sensor, in);
     if (rule->type->asks_sensors)
         take_sensors(judge, twin, rule, sight);
+    if (rule->type->isolates) {
+        in->n_faults = isolate_faults(twin, sight->faults, SIGHT_FAULTS);
+        in->faults = sight->faults;
+    }
     in->future = future_of(judge, rule, &sight->future);
     sight->sample_time = deciding_sample(twin, rule, in);
 }

@@ -4,12 +4,15 @@
 
 #include "twind/judge.h"
 
+enum { SIGHT_FAULTS = 6 }; /* the likeliest */
+
 struct sight {
     struct rule_input in; /* points into the rest: not to be copied */
     double sample_time;   /* of the reading that decides; NAN: none */
     struct rule_future future;
     double values[RULE_SUBJECTS_MAX];
     struct rule_sensor sensors[2 * KIND_ROWS_MAX];
+    struct rule_fault faults[SIGHT_FAULTS];
 };
 
 void sight_take(const struct judge *judge, const struct twin *twin,

@@ -1,0 +1,221 @@
+/* Which fault it is.
+ *
+ * By Bayes' rule among all hypotheses, alike before: P(i) = exp(E_i / t_i) / sum, E_i the
+ * evidence, t_i how much larger than it should be the evidence of i usually is where
+ * nothing is wrong (model and innovations are not as the theory wants them). How rare as
+ * much evidence is: the bound P(evidence > E) <= exp(-E), which holds for every likelihood
+ * ratio (Ville 1939), or what has been usual (tail.h), whichever is the less rare. */
+#include "isolate_block.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double raster = 900, day = 86400; /* s between what the tails learn */
+static const double look_every = 60, look_share = 0.9;
+static const double learning = 3 * 86400.0, learning_signs = 86400; /* s, without a word */
+static const double usual_evidence = 4;
+static const double alarming = 0.01; /* chance a day */
+static const double exclude_from = 0.9, exclude_until = 0.5;
+
+void isolate_begin(struct twin *twin)
+{
+    struct isolate_block block = isolate_block(twin);
+    if (!block.head)
+        return;
+    memset(twin->block + twin->plan->at_isolate, 0, isolate_size(twin->plan));
+    isolate_bank_begin(twin, twin_head(twin)->time);
+}
+
+static void shift_time(double *time, double by, double below)
+{
+    if (*time > 0 && *time < below)
+        *time += by;
+}
+
+/* What is learned stays; evidence begins anew. */
+void isolate_shift(struct twin *twin, double by, double below)
+{
+    struct isolate_block block = isolate_block(twin);
+    if (!block.head)
+        return;
+    shift_time(&block.head->looked, by, below);
+    shift_time(&block.head->learned, by, below);
+    shift_time(&block.head->moment, by, below);
+    shift_time(&block.head->heard, by, below);
+    shift_time(&block.head->began, by, below);
+    for (size_t i = 0; i < twin->plan->n_sensors; i++) {
+        struct isolate_sensor *s = &block.sensors[i];
+        double *const times[] = {&s->time,        &s->stuck_since, &s->noisy_since,
+                                 &s->spiky_since, &s->unit_since,  &s->range_since,
+                                 &s->clock_since};
+        for (size_t k = 0; k < sizeof times / sizeof *times; k++)
+            shift_time(times[k], by, below);
+    }
+    isolate_bank_begin(twin, twin_head(twin)->time);
+}
+
+/* ---- evidence ---- */
+
+static double surprise_of(const struct isolate_fact *fact)
+{
+    double bound = fact->evidence / log(10);
+    if (isnan(tail_usual(&fact->tail)))
+        return fmax(bound, 0);
+    return fmax(fmin(bound, tail_surprise(&fact->tail, fact->evidence)), 0);
+}
+
+static bool is_learning(const struct twin *twin, size_t j, double time)
+{
+    const struct isolate_head *head = isolate_block(twin).head;
+    bool bank = j < twin->plan->isolate->n_bank;
+    return time - head->began < (bank ? learning : learning_signs);
+}
+
+static void weigh(struct twin *twin, double time)
+{
+    const struct isolate_plan *iso = twin->plan->isolate;
+    struct isolate_block block = isolate_block(twin);
+    for (size_t j = 0; j < iso->n; j++) {
+        struct isolate_fact *fact = &block.facts[j];
+        struct isolate_finding found =
+            j < iso->n_bank ? isolate_bank_find(twin, j) : isolate_sign_find(twin, j, time);
+        fact->evidence = found.evidence;
+        fact->size = found.size;
+        fact->since = found.since;
+        fact->surprise = is_learning(twin, j, time) ? 0 : surprise_of(fact);
+        fact->peak = fmax(fact->peak, found.evidence);
+    }
+}
+
+/* Of as much evidence of any hypothesis in a day without faults. */
+static double chance(const struct isolate_plan *iso, double surprise)
+{
+    return fmin(day / raster * (double)iso->n * pow(10, -surprise), 1);
+}
+
+static double least_chance(const struct twin *twin)
+{
+    const struct isolate_plan *iso = twin->plan->isolate;
+    const struct isolate_fact *facts = isolate_block(twin).facts;
+    double most = 0;
+    for (size_t j = 0; j < iso->n; j++)
+        most = fmax(most, facts[j].surprise);
+    return chance(iso, most);
+}
+
+/* What is alarming is no measure of what is usual: it counts as what just is not. */
+static void learn(struct twin *twin, double time)
+{
+    const struct isolate_plan *iso = twin->plan->isolate;
+    struct isolate_block block = isolate_block(twin);
+    for (size_t j = 0; j < iso->n; j++) {
+        struct isolate_fact *fact = &block.facts[j];
+        double usual = tail_usual(&fact->tail);
+        double most = isnan(usual) || is_learning(twin, j, time)
+                          ? fact->peak
+                          : 2 * fmax(usual, usual_evidence);
+        tail_learn(&fact->tail, fmin(fact->peak, most));
+        fact->peak = 0;
+    }
+    block.head->learned = time;
+}
+
+/* ---- the likeliest ---- */
+
+static double tempered(const struct isolate_fact *fact)
+{
+    double usual = tail_usual(&fact->tail);
+    return fact->evidence / fmax(1, usual / usual_evidence);
+}
+
+static double sum_odds(const struct twin *twin, double *greatest)
+{
+    const struct isolate_plan *iso = twin->plan->isolate;
+    const struct isolate_fact *facts = isolate_block(twin).facts;
+    double sum = 0;
+    *greatest = 0;
+    for (size_t j = 0; j < iso->n; j++)
+        *greatest = fmax(*greatest, tempered(&facts[j]));
+    for (size_t j = 0; j < iso->n; j++)
+        sum += exp(tempered(&facts[j]) - *greatest);
+    return sum;
+}
+
+static void exclude(struct twin *twin)
+{
+    const struct isolate_plan *iso = twin->plan->isolate;
+    struct isolate_block block = isolate_block(twin);
+    double share[2 * KIND_ROWS_MAX] = {0}, greatest, sum = sum_odds(twin, &greatest);
+    bool alarmed = block.head->alarmed > 0;
+    for (size_t j = 0; j < iso->n; j++) {
+        enum isolate_cause cause = iso->all[j].cause;
+        bool lies =
+            cause <= ISOLATE_SCALE || cause == ISOLATE_STUCK || cause == ISOLATE_UNIT;
+        if (lies)
+            share[iso->all[j].sensor] += exp(tempered(&block.facts[j]) - greatest) / sum;
+    }
+    for (size_t i = 0; i < twin->plan->n_sensors; i++) {
+        double *excluded = &block.sensors[i].excluded;
+        double from = *excluded > 0 ? exclude_until : exclude_from;
+        bool model = twin->plan->sensors[i].signal >= twin->plan->kind->n_inputs;
+        *excluded =
+            iso->excludes && iso->n_bank > 0 && alarmed && model && share[i] >= from;
+    }
+}
+
+void isolate_look(struct twin *twin, double time)
+{
+    struct isolate_head *head = isolate_block(twin).head;
+    double every = fmin(look_every, look_share * (head ? head->pace : 0));
+    if (!head || !(twin_head(twin)->time > 0) || time - head->looked < every)
+        return;
+    head->looked = time;
+    if (!(head->began > 0)) {
+        head->began = head->learned = time;
+        isolate_bank_begin(twin, time);
+    }
+    isolate_bank_renew(twin, time);
+    weigh(twin, time);
+    head->alarmed = least_chance(twin) <= alarming;
+    exclude(twin);
+    if (time - head->learned >= raster)
+        learn(twin, time);
+}
+
+static void insert(struct rule_fault *to, size_t *n, size_t most, struct rule_fault fault)
+{
+    size_t i = *n < most ? (*n)++ : most - 1;
+    if (*n == most && i == most - 1 && to[i].probability >= fault.probability)
+        return;
+    for (; i > 0 && to[i - 1].probability < fault.probability; i--)
+        to[i] = to[i - 1];
+    to[i] = fault;
+}
+
+size_t isolate_faults(const struct twin *twin, struct rule_fault *to, size_t most)
+{
+    const struct isolate_plan *iso = twin->plan->isolate;
+    if (!iso)
+        return 0;
+    const struct isolate_fact *facts = isolate_block(twin).facts;
+    double greatest, sum = sum_odds(twin, &greatest);
+    size_t n = 0;
+    for (size_t j = 0; j < iso->n; j++)
+        if (facts[j].evidence > 0)
+            insert(to, &n, most,
+                   (struct rule_fault){
+                       .name = iso->all[j].name,
+                       .says = iso->all[j].says,
+                       .probability = exp(tempered(&facts[j]) - greatest) / sum,
+                       .chance = chance(iso, facts[j].surprise),
+                       .size = facts[j].size,
+                       .since = facts[j].since,
+                       .sensor = iso->all[j].sensor,
+                   });
+    return n;
+}
+
+bool isolate_excludes(const struct twin *twin, size_t sensor)
+{
+    return twin->plan->isolate && isolate_block(twin).sensors[sensor].excluded > 0;
+}

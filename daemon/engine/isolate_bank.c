@@ -1,0 +1,303 @@
+/* Faults whose beginning is not known, by a generalised likelihood ratio (Willsky & Jones
+ * 1976) in constant memory.
+ *
+ * Each hypothesis has ISOLATE_SLOTS columns of a bank (bank.h), each a fault that began at
+ * some time. Two of them are young: they begin anew in turn. What a young one has found is
+ * kept, where it is worth more, in place of the weakest of the others, which go on; so that
+ * the likeliest beginnings are followed. Their evidence fades over days. A slot that the
+ * last readings contradict is given up: the fault is over, or was none.
+ *
+ * The innovations' variance is S times what it was seen to be at that time of the day, over
+ * S (isolate_scale). A lone rejected reading says nothing here: that is a spike. */
+#include "isolate_block.h"
+
+#include "twind/bank.h"
+#include "twind/mem.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double young_moments = 16, young_least = 1200, young_most = 43200;
+static const double keeps = 2 * 86400.0, keeps_young = 48; /* s, or so many young lives */
+static const double clip = 8;                              /* sd of one reading */
+static const double recent_share = 0.1, recent_most = 5, recent_least = -10;
+static const double least_size = 0.2; /* of a plant's fault: what is less is none */
+static const double hour = 3600;
+
+struct isolate_work {
+    double s[ISOLATE_COLUMNS];
+    double b[KIND_STATES_MAX * ISOLATE_BANK_MOST];
+    double column[KIND_STATES_MAX];
+    double work[KIND_BLOCK_MAX * ISOLATE_COLUMNS];
+};
+
+struct isolate_work *isolate_work_new(void)
+{
+    return mem_new(1, sizeof(struct isolate_work));
+}
+
+/* ---- between readings ---- */
+
+/* Effects and the size they are of; the latter 0: not now. */
+static double effects_of(const struct twin *twin, const struct isolate_hypothesis *h,
+                         struct kind_effect to[KIND_EFFECTS_MAX])
+{
+    memset(to, 0, KIND_EFFECTS_MAX * sizeof *to);
+    if (h->fault) {
+        memcpy(to, h->fault->effects, KIND_EFFECTS_MAX * sizeof *to);
+        return 1;
+    }
+    size_t input = twin->plan->sensors[h->sensor].signal;
+    double now = twin_u(twin)[input], by = twin->plan->sensors[h->sensor].sd;
+    /* what it shows beyond the truth, the truth is less */
+    to[0] = (struct kind_effect){KIND_INPUT_IS, input, now - by};
+    return isnan(now) ? 0 : by;
+}
+
+/* Derivatives of what drives the states, one column a hypothesis. */
+static void find_drives(const struct twin *twin, struct isolate_work *w,
+                        struct twin_scratch *s)
+{
+    const struct isolate_plan *iso = twin->plan->isolate;
+    size_t n = iso->n_bank - iso->n_direct, n_x = twin->plan->n_x;
+    for (size_t j = 0; j < n; j++) {
+        struct kind_effect effects[KIND_EFFECTS_MAX];
+        double size = effects_of(twin, &iso->all[iso->n_direct + j], effects);
+        if (size > 0)
+            bank_effect(twin, effects, s, w->column);
+        for (size_t i = 0; i < n_x; i++)
+            w->b[i * n + j] = size > 0 ? w->column[i] / size : 0;
+    }
+}
+
+static void add_drives(const struct plan *plan, const double *b, double *g)
+{
+    const struct isolate_plan *iso = plan->isolate;
+    size_t n = iso->n_bank - iso->n_direct, m = isolate_columns(plan);
+    for (size_t i = 0; i < plan->n_x; i++)
+        for (size_t k = 0; k < ISOLATE_SLOTS; k++) {
+            double *to = g + i * m + k * iso->n_bank + iso->n_direct;
+            for (size_t j = 0; j < n; j++)
+                to[j] += b[i * n + j];
+        }
+}
+
+static double young_life(const struct isolate_head *head)
+{
+    return fmin(fmax(young_moments * head->pace, young_least), young_most);
+}
+
+static void fade(const struct plan *plan, struct isolate_block *block, double span)
+{
+    size_t m = isolate_columns(plan);
+    double lasts = fmax(keeps, keeps_young * young_life(block->head));
+    double share = exp(-span / lasts);
+    for (size_t j = ISOLATE_YOUNG * plan->isolate->n_bank; j < m; j++) {
+        block->c[j] *= share;
+        block->d[j] *= share;
+    }
+}
+
+void isolate_follow(struct twin *twin, double span, struct twin_scratch *s)
+{
+    const struct plan *plan = twin->plan;
+    if (!plan->isolate || !s->isolate || plan->isolate->n_bank == 0)
+        return;
+    struct isolate_block block = isolate_block(twin);
+    struct isolate_work *w = s->isolate;
+    size_t n = plan->isolate->n_bank - plan->isolate->n_direct;
+    bank_move(plan, s->F, isolate_columns(plan), block.g, w->work);
+    find_drives(twin, w, s);
+    bank_drive(plan, s->A, span, n, w->b, w->work);
+    add_drives(plan, w->b, block.g);
+    fade(plan, &block, span);
+}
+
+/* ---- readings ---- */
+
+static bool is_read_alone(const struct plan *plan, size_t sensor)
+{
+    const struct kind *kind = plan->kind;
+    return kind->reads && kind->reads(plan->sensors[sensor].signal - kind->n_inputs) > 0;
+}
+
+/* What a fault of unit size adds to the reading at once, but for a drift. */
+static double direct(const struct twin *twin, const struct isolate_hypothesis *h,
+                     const struct isolate_reading *reading, struct twin_scratch *s)
+{
+    const struct plan *plan = twin->plan;
+    if (h->cause == ISOLATE_BIAS)
+        return h->sensor == reading->sensor;
+    if (h->cause == ISOLATE_SCALE)
+        return h->sensor == reading->sensor ? reading->expected : 0;
+    if (h->cause == ISOLATE_DRIFT || is_read_alone(plan, reading->sensor))
+        return 0;
+    struct kind_effect effects[KIND_EFFECTS_MAX];
+    size_t output = plan->sensors[reading->sensor].signal - plan->kind->n_inputs;
+    double size = effects_of(twin, h, effects);
+    double seen = size > 0 ? bank_effect_seen(twin, effects, output, s) / size : 0;
+    return isfinite(seen) ? seen : 0;
+}
+
+/* Signatures, before what the states have caught of the faults. */
+static void find_direct(const struct twin *twin, const struct isolate_reading *reading,
+                        const double *since, struct twin_scratch *s)
+{
+    const struct isolate_plan *iso = twin->plan->isolate;
+    double *to = s->isolate->s, time = twin_head(twin)->time;
+    for (size_t j = 0; j < iso->n_bank; j++) {
+        const struct isolate_hypothesis *h = &iso->all[j];
+        bool drifts = h->cause == ISOLATE_DRIFT && h->sensor == reading->sensor;
+        double now = direct(twin, h, reading, s);
+        for (size_t k = 0; k < ISOLATE_SLOTS; k++)
+            to[k * iso->n_bank + j] =
+                drifts ? (time - since[k * iso->n_bank + j]) / hour : now;
+    }
+}
+
+/* How much likelier the reading is by each fault as it was thought to be before. */
+static void weigh_recent(const struct plan *plan, struct isolate_block *block,
+                         const double *s, double residual, double variance)
+{
+    const struct isolate_plan *iso = plan->isolate;
+    for (size_t j = 0, column = 0; column < isolate_columns(plan); column++) {
+        double q = iso->all[j].sd * iso->all[j].sd;
+        double size =
+            (block->d[column] + iso->all[j].mean / q) / (block->c[column] + 1 / q);
+        double added = size * s[column];
+        double odds = added * (residual - added / 2) / variance;
+        block->recent[column] += fmin(fmax(odds, -recent_most), recent_most) -
+                                 recent_share * block->recent[column];
+        j = j + 1 < iso->n_bank ? j + 1 : 0;
+    }
+}
+
+void isolate_meet(struct twin *twin, const struct isolate_reading *reading,
+                  struct twin_scratch *s)
+{
+    const struct plan *plan = twin->plan;
+    if (!plan->isolate || !s->isolate)
+        return;
+    isolate_sign_meet(twin, reading);
+    bool lone = !reading->heeded && twin_sensors(twin)[reading->sensor].rejected < 2 &&
+                !isolate_excludes(twin, reading->sensor);
+    if (lone || plan->isolate->n_bank == 0 || !isfinite(reading->variance))
+        return;
+    struct isolate_block block = isolate_block(twin);
+    size_t m = isolate_columns(plan);
+    double *signs = s->isolate->s;
+    double scale = isolate_scale(&block.sensors[reading->sensor], twin_head(twin)->time);
+    double variance = reading->variance * scale, most = clip * sqrt(variance);
+    double residual = fmin(fmax(reading->residual, -most), most);
+    find_direct(twin, reading, block.since, s);
+    bank_foresee(plan->n_x, s->h, m, block.g, signs);
+    weigh_recent(plan, &block, signs, residual, variance);
+    bank_weigh(m, signs, residual, variance, block.c, block.d);
+    if (reading->heeded)
+        bank_heed(plan->n_x, s->gain, m, signs, block.g);
+}
+
+/* ---- slots ---- */
+
+static void clear_slot(const struct plan *plan, struct isolate_block *block, size_t column,
+                       double time)
+{
+    size_t m = isolate_columns(plan);
+    block->c[column] = block->d[column] = block->recent[column] = 0;
+    block->since[column] = time;
+    for (size_t i = 0; i < plan->n_x; i++)
+        block->g[i * m + column] = 0;
+}
+
+static void copy_slot(const struct plan *plan, struct isolate_block *block, size_t from,
+                      size_t to)
+{
+    size_t m = isolate_columns(plan);
+    block->c[to] = block->c[from];
+    block->d[to] = block->d[from];
+    block->recent[to] = block->recent[from];
+    block->since[to] = block->since[from];
+    for (size_t i = 0; i < plan->n_x; i++)
+        block->g[i * m + to] = block->g[i * m + from];
+}
+
+static double size_of(const struct isolate_block *block, const struct isolate_hypothesis *h,
+                      size_t column)
+{
+    double q = h->sd * h->sd;
+    return (block->d[column] + h->mean / q) / (block->c[column] + 1 / q);
+}
+
+static double evidence_of(const struct isolate_block *block,
+                          const struct isolate_hypothesis *h, size_t column)
+{
+    double size = size_of(block, h, column);
+    if (!(block->c[column] > 0) || (h->mean > 0 && size < least_size))
+        return 0;
+    return bank_odds(block->c[column], block->d[column], h->mean, h->sd);
+}
+
+static void keep_young(const struct plan *plan, struct isolate_block *block, size_t j,
+                       size_t young)
+{
+    const struct isolate_hypothesis *h = &plan->isolate->all[j];
+    size_t n = plan->isolate->n_bank, weakest = 0;
+    double least = INFINITY, found = evidence_of(block, h, young * n + j);
+    for (size_t k = ISOLATE_YOUNG; k < ISOLATE_SLOTS; k++) {
+        double evidence = evidence_of(block, h, k * n + j);
+        if (evidence < least) {
+            least = evidence;
+            weakest = k;
+        }
+    }
+    if (found > least)
+        copy_slot(plan, block, young * n + j, weakest * n + j);
+}
+
+static void give_up(const struct plan *plan, struct isolate_block *block, double time)
+{
+    for (size_t column = 0; column < isolate_columns(plan); column++)
+        if (block->recent[column] < recent_least || !isfinite(block->d[column]))
+            clear_slot(plan, block, column, time);
+}
+
+void isolate_bank_renew(struct twin *twin, double time)
+{
+    const struct plan *plan = twin->plan;
+    struct isolate_block block = isolate_block(twin);
+    size_t n = plan->isolate->n_bank;
+    double life = young_life(block.head);
+    give_up(plan, &block, time);
+    for (size_t k = 0; k < ISOLATE_YOUNG; k++) {
+        if (time - block.head->young[k] < life)
+            continue;
+        for (size_t j = 0; j < n; j++) {
+            keep_young(plan, &block, j, k);
+            clear_slot(plan, &block, k * n + j, time);
+        }
+        block.head->young[k] = time;
+    }
+}
+
+void isolate_bank_begin(struct twin *twin, double time)
+{
+    struct isolate_block block = isolate_block(twin);
+    for (size_t column = 0; column < isolate_columns(twin->plan); column++)
+        clear_slot(twin->plan, &block, column, time);
+    for (size_t k = 0; k < ISOLATE_YOUNG; k++)
+        block.head->young[k] = time - (double)k * young_life(block.head) / ISOLATE_YOUNG;
+}
+
+struct isolate_finding isolate_bank_find(const struct twin *twin, size_t j)
+{
+    const struct isolate_plan *iso = twin->plan->isolate;
+    struct isolate_block block = isolate_block(twin);
+    struct isolate_finding best = {0};
+    for (size_t column = j; column < isolate_columns(twin->plan); column += iso->n_bank) {
+        double evidence = evidence_of(&block, &iso->all[j], column);
+        if (evidence > best.evidence)
+            best = (struct isolate_finding){evidence, size_of(&block, &iso->all[j], column),
+                                            block.since[column]};
+    }
+    return best;
+}

@@ -1,0 +1,93 @@
+/* What a twin has learned of its faults, as it lies in its block. For isolate*.c alone. */
+#ifndef TWIND_ENGINE_ISOLATE_BLOCK_H
+#define TWIND_ENGINE_ISOLATE_BLOCK_H
+
+#include "twind/filter.h"
+#include "twind/isolate.h"
+#include "twind/tail.h"
+
+enum {
+    ISOLATE_YOUNG = 2, /* slots that begin anew again and again... */
+    ISOLATE_SLOTS = 5, /* ...and these, in which what they found is kept, of a hypothesis */
+    ISOLATE_BINS = 12, /* of a day */
+    ISOLATE_UNITS = 14,
+    ISOLATE_COLUMNS = ISOLATE_SLOTS * ISOLATE_BANK_MOST,
+};
+
+/* Times in s; 0: not yet. */
+struct isolate_head {
+    double looked, learned;
+    double began;
+    double moment, pace; /* of the last reading of an output; s between them, usually */
+    double heard;        /* any sensor's last reading */
+    double alarmed;      /* 1: a fault is likely */
+    double young[ISOLATE_YOUNG]; /* when they began */
+};
+
+/* What is known of a hypothesis. */
+struct isolate_fact {
+    struct tail tail;      /* of its evidence where nothing is wrong */
+    double evidence, peak; /* now; the greatest since the tail last learned */
+    double surprise;       /* -log10 of the chance of as much */
+    double size, since;
+};
+
+/* A sensor's habits, and what is odd now. Evidences are logarithms. */
+struct isolate_sensor {
+    double time, value; /* of the newest reading */
+    double error, step; /* normalised: of that reading; from the one before to it */
+    double interval;    /* s between readings, usually */
+    double missed;      /* readings that did not come, fading */
+    double repeats[2];  /* share of readings that repeat the last: at an end of the range
+                           or 0; elsewhere */
+    double stuck, stuck_since;
+    double noise, usual_noise, noisy_since;
+    double spikes, spiky_since;
+    double unit[ISOLATE_UNITS], unit_since;
+    double range, range_since;
+    double clock, clock_since;
+    double n;                                                   /* readings so far */
+    double scale[ISOLATE_BINS], seen[ISOLATE_BINS], mean_scale; /* see isolate_scale() */
+    double variance;                                            /* of the last innovation */
+    double excluded;                                            /* 1: yes */
+};
+
+/* Where things lie. Slots of hypothesis j: columns j, n_bank + j, 2 n_bank + j, .. */
+struct isolate_block {
+    struct isolate_head *head;
+    struct isolate_fact *facts;     /* one a hypothesis */
+    struct isolate_sensor *sensors; /* one a sensor */
+    double *c, *d;                  /* evidence of the slots: see bank_weigh() */
+    double *recent;                 /* log likelihood ratio of the last readings */
+    double *since;                  /* s: when the slot's fault began */
+    double *g;                      /* n_x rows: see bank.h */
+};
+
+/* NULL members where the plan has none. */
+struct isolate_block isolate_block(const struct twin *twin);
+
+static inline size_t isolate_columns(const struct plan *plan)
+{
+    return ISOLATE_SLOTS * plan->isolate->n_bank;
+}
+
+/* The innovation's variance (or of an input, the variance of steps) as it is seen to be at
+ * this time of the day, over what it should be; and a new value of that. */
+double isolate_scale(const struct isolate_sensor *sensor, double time);
+void isolate_scale_learn(struct isolate_sensor *sensor, double time, double value);
+
+/* isolate_bank.c: evidence of hypothesis j by its best slot; size and since of it. */
+struct isolate_finding {
+    double evidence, size, since;
+};
+
+struct isolate_finding isolate_bank_find(const struct twin *twin, size_t j);
+/* Slots that are due begin anew; what they found is kept where it is worth it. */
+void isolate_bank_renew(struct twin *twin, double time);
+void isolate_bank_begin(struct twin *twin, double time);
+
+/* isolate_sign.c: the same for what shows in one sensor's readings. */
+struct isolate_finding isolate_sign_find(const struct twin *twin, size_t j, double time);
+void isolate_sign_meet(struct twin *twin, const struct isolate_reading *reading);
+
+#endif

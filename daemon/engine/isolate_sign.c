@@ -1,0 +1,337 @@
+/* Faults that show in one sensor's readings by themselves, each as a log likelihood ratio
+ * against the sensor's own habits, which are learned:
+ *
+ *   stuck   n repeats, each of which has the usual chance p: n log(1/p)
+ *   noise   the steps' mean square over the last n readings is k times the usual one: n/2
+ *           (k - 1 - log k), a single step counting at most 4 times as much as usual
+ *   spikes  a step up or down and back at once, each of several times the usual size
+ *   silent  intervals that would have held a reading, and did not
+ *   unit    (v^2 - w^2)/2S: v is the distance from what was expected, w from what that is
+ *           in another unit
+ *
+ * Steps are those of the innovations; of inputs, which nothing foretells, those of the
+ * readings, over their usual size at that time of the day. What a stuck sensor or a wrong
+ * unit explains, a bias would explain as well: its evidence is added to theirs. */
+#include "isolate_block.h"
+
+#include <math.h>
+
+static const double day = 86400;
+static const double habit = 1000, slow = 0.05; /* readings; while a fault is likely */
+static const double noise_readings = 40, step_most = 4;
+static const double spike_steps = 5, spike_readings = 150, spike_worth = 4;
+static const double gap_late = 1.5, gap_readings = 50;
+static const double unit_odd = 4, unit_readings = 20, unit_most = 10;
+static const double bad_worth = 3, evidence_most = 60;
+static const double scale_least = 0.01, scale_most = 16, bin_trust = 20, bin_readings = 300;
+
+static const struct {
+    double times, plus;
+} units[ISOLATE_UNITS] = {
+    {10, 0},      {0.1, 0},     {100, 0},
+    {0.01, 0},    {1000, 0},    {0.001, 0},
+    {-1, 0},      {1.8, 32},    {1 / 1.8, -32 / 1.8},
+    {1, 273.15},  {1, -273.15}, {3.6, 0},
+    {1 / 3.6, 0}, {2.2369, 0},
+};
+
+/* ---- what is usual ---- */
+
+static size_t bin_of(double time)
+{
+    double share = time / day - floor(time / day);
+    size_t bin = (size_t)(share * ISOLATE_BINS);
+    return bin < ISOLATE_BINS ? bin : ISOLATE_BINS - 1;
+}
+
+double isolate_scale(const struct isolate_sensor *s, double time)
+{
+    size_t bin = bin_of(time);
+    double all = s->mean_scale > 0 ? s->mean_scale : 1;
+    double scale =
+        (s->seen[bin] * s->scale[bin] + bin_trust * all) / (s->seen[bin] + bin_trust);
+    return fmax(scale, scale_least * all);
+}
+
+void isolate_scale_learn(struct isolate_sensor *s, double time, double value)
+{
+    size_t bin = bin_of(time);
+    bool young = s->n < bin_trust;
+    value = young ? value : fmin(value, scale_most * isolate_scale(s, time));
+    s->mean_scale += (value - s->mean_scale) / fmin(s->n + 1, ISOLATE_BINS * bin_readings);
+    s->seen[bin] = fmin(s->seen[bin] + 1, bin_readings);
+    s->scale[bin] += (value - s->scale[bin]) / s->seen[bin];
+}
+
+static double rate(const struct isolate_sensor *s, bool alarmed)
+{
+    return (alarmed ? slow : 1) / fmin(s->n + 1, habit);
+}
+
+static bool is_measured(const struct twin *twin, size_t sensor)
+{
+    const struct kind *kind = twin->plan->kind;
+    return !(plan_row(kind, twin->plan->sensors[sensor].signal)->flags &
+             (KIND_SWITCH | KIND_CUMULATIVE));
+}
+
+static bool is_input(const struct twin *twin, size_t sensor)
+{
+    return twin->plan->sensors[sensor].signal < twin->plan->kind->n_inputs;
+}
+
+/* ---- steps: noise and spikes ---- */
+
+static void note(double *since, bool on, double time)
+{
+    *since = on ? (*since > 0 ? *since : time) : 0;
+}
+
+static void take_step(struct isolate_sensor *s, double step, double time, bool alarmed)
+{
+    double square = step * step;
+    double usual = s->usual_noise > 0 ? s->usual_noise : square;
+    double size = spike_steps * sqrt(usual);
+    bool spike = step * s->step < 0 && fmin(fabs(step), fabs(s->step)) > size;
+    double capped = fmin(square, step_most * usual);
+    s->usual_noise = usual + (capped - usual) * rate(s, alarmed);
+    s->noise += (capped - s->noise) / fmin(s->n + 1, noise_readings);
+    s->spikes += spike - s->spikes / spike_readings;
+    s->step = spike ? 0 : step; /* the way back is no spike of its own */
+    note(&s->noisy_since, s->noise > 1.5 * s->usual_noise, time);
+    note(&s->spiky_since, s->spikes > 0.5, time);
+}
+
+static double noise_evidence(const struct isolate_sensor *s)
+{
+    double k = s->noise / s->usual_noise;
+    if (!(s->usual_noise > 0) || s->n < noise_readings || !(k > 1))
+        return 0;
+    return noise_readings / 2 * (k - 1 - log(k));
+}
+
+static double spike_evidence(const struct isolate_sensor *s)
+{
+    return fmax(spike_worth * (s->spikes - 1) - noise_evidence(s), 0);
+}
+
+/* ---- units ---- */
+
+static void weigh_unit(struct isolate_sensor *s, size_t k, double value, double expected,
+                       double variance)
+{
+    double off = value - (units[k].times * expected + units[k].plus);
+    double spread = fmax(units[k].times * units[k].times, 0.01) * variance;
+    double v = (value - expected) * (value - expected) / variance, w = off * off / spread;
+    double odds = fmin(v, 100) / 2 - fmin(w, 100) / 2;
+    if (v < unit_odd * unit_odd)
+        odds = w < unit_odd * unit_odd ? 0 : -unit_most;
+    s->unit[k] += fmin(fmax(odds, -unit_most), unit_most) - s->unit[k] / unit_readings;
+}
+
+static double best_unit(const struct isolate_sensor *s)
+{
+    double best = 0;
+    for (size_t k = 0; k < ISOLATE_UNITS; k++)
+        best = fmax(best, s->unit[k]);
+    return fmax(best - log(ISOLATE_UNITS), 0);
+}
+
+static void weigh_units(struct isolate_sensor *s, double value, double expected,
+                        double variance, double time)
+{
+    for (size_t k = 0; k < ISOLATE_UNITS; k++)
+        weigh_unit(s, k, value, expected, variance);
+    note(&s->unit_since, best_unit(s) > 0, time);
+}
+
+void isolate_sign_meet(struct twin *twin, const struct isolate_reading *reading)
+{
+    struct isolate_block block = isolate_block(twin);
+    struct isolate_sensor *s = &block.sensors[reading->sensor];
+    double sd = twin->plan->sensors[reading->sensor].sd, time = twin_head(twin)->time;
+    double square = reading->residual * reading->residual / reading->variance;
+    if (!is_measured(twin, reading->sensor) || !isfinite(square))
+        return;
+    double variance = reading->variance * isolate_scale(s, time);
+    double error = reading->residual / sqrt(variance);
+    take_step(s, error - s->error, time, block.head->alarmed > 0);
+    s->error = error;
+    s->variance = fmax(variance, sd * sd / 4);
+    weigh_units(s, reading->expected + reading->residual, reading->expected, s->variance,
+                time);
+    if (block.head->alarmed <= 0)
+        isolate_scale_learn(s, time, square);
+}
+
+/* ---- values and times ---- */
+
+/* Where sensors rest: at an end of their range, or at nothing. */
+static bool is_at_rest(const struct kind_row *row, double value)
+{
+    return value == 0 || value == row->min || value == row->max; // NOLINT: as told
+}
+
+static void hear_value(struct twin *twin, size_t sensor, struct isolate_sensor *s,
+                       double time, double value, bool alarmed)
+{
+    const struct kind_row *row =
+        plan_row(twin->plan->kind, twin->plan->sensors[sensor].signal);
+    bool repeats = value == s->value; // NOLINT: as told
+    double *usual = &s->repeats[is_at_rest(row, value) ? 0 : 1];
+    double chance = fmin(fmax(*usual, 0.02), 0.995);
+    note(&s->stuck_since, repeats, s->time);
+    s->stuck = repeats ? fmin(s->stuck - log(chance), evidence_most) : 0;
+    *usual += (repeats - *usual) * rate(s, alarmed);
+    if (!is_input(twin, sensor))
+        return;
+    double step = value - s->value, variance = isolate_scale(s, time);
+    take_step(s, step / sqrt(variance), time, alarmed);
+    if (!alarmed)
+        isolate_scale_learn(s, time, step * step);
+}
+
+static void hear_time(struct isolate_sensor *s, double time, bool alarmed)
+{
+    double gap = time - s->time;
+    if (s->interval > 0)
+        s->missed += fmax(gap / s->interval - gap_late, 0) - s->missed / gap_readings;
+    double capped = s->interval > 0 ? fmin(gap, 3 * s->interval) : gap;
+    s->interval += (capped - s->interval) * rate(s, alarmed);
+    s->clock = fmax(s->clock - bad_worth, 0);
+    s->range = fmax(s->range - bad_worth, 0);
+    note(&s->clock_since, s->clock > 0, time);
+    note(&s->range_since, s->range > 0, time);
+}
+
+static void keep_pace(struct isolate_head *head, double time)
+{
+    const double moments = 100;
+    double gap = time - head->moment;
+    if (head->moment > 0 && gap > 0)
+        head->pace +=
+            head->pace > 0 ? (fmin(gap, 10 * head->pace) - head->pace) / moments : gap;
+    head->moment = fmax(head->moment, time);
+}
+
+void isolate_hear(struct twin *twin, size_t sensor, double time, double value)
+{
+    if (!twin->plan->isolate)
+        return;
+    struct isolate_block block = isolate_block(twin);
+    struct isolate_sensor *s = &block.sensors[sensor];
+    bool alarmed = block.head->alarmed > 0;
+    block.head->heard = fmax(block.head->heard, time);
+    if (!is_input(twin, sensor))
+        keep_pace(block.head, time);
+    if (s->n > 0 && time > s->time) {
+        hear_time(s, time, alarmed);
+        if (is_measured(twin, sensor))
+            hear_value(twin, sensor, s, time, value, alarmed);
+    }
+    s->time = time;
+    s->value = value;
+    s->n++;
+}
+
+void isolate_refuse(struct twin *twin, const struct isolate_refusal *refusal,
+                    struct twin_scratch *scratch)
+{
+    if (!twin->plan->isolate || refusal->quality == QUALITY_STALE)
+        return;
+    struct isolate_block block = isolate_block(twin);
+    struct isolate_sensor *s = &block.sensors[refusal->sensor];
+    bool range = refusal->quality == QUALITY_OUT_OF_RANGE;
+    double now = twin_head(twin)->time;
+    double *evidence = range ? &s->range : &s->clock;
+    *evidence = fmin(*evidence + bad_worth, evidence_most);
+    note(range ? &s->range_since : &s->clock_since, true, now);
+    if (!range || !isfinite(refusal->value))
+        return;
+    s->time = fmax(s->time, now);
+    if (s->variance > 0)
+        weigh_units(
+            s, refusal->value,
+            twin_signal(twin, twin->plan->sensors[refusal->sensor].signal, NULL, scratch),
+            s->variance, now);
+}
+
+/* ---- findings ---- */
+
+/* Silence that all of the twin's sensors share is none of theirs. */
+static double silence(const struct isolate_head *head, const struct isolate_sensor *s,
+                      double time)
+{
+    if (s->n < bin_trust || !(s->interval > 0))
+        return 0;
+    double until = time - head->heard > 2 * s->interval ? head->heard : time;
+    return s->missed + fmax((until - s->time) / s->interval - gap_late, 0);
+}
+
+/* Of the faults of the bank that this sensor's would be taken for. */
+static double mistaken(const struct twin *twin, size_t sensor)
+{
+    const struct isolate_plan *iso = twin->plan->isolate;
+    const struct isolate_fact *facts = isolate_block(twin).facts;
+    double most = 0;
+    for (size_t j = 0; j < iso->n_bank; j++)
+        if (iso->all[j].sensor == sensor)
+            most = fmax(most, facts[j].evidence);
+    return most;
+}
+
+static double own_evidence(const struct isolate_head *head, const struct isolate_sensor *s,
+                           enum isolate_cause cause, double time)
+{
+    switch (cause) {
+    case ISOLATE_STUCK:
+        return s->stuck;
+    case ISOLATE_NOISE:
+        return noise_evidence(s);
+    case ISOLATE_SPIKES:
+        return spike_evidence(s);
+    case ISOLATE_SILENT:
+        return silence(head, s, time);
+    case ISOLATE_UNIT:
+        return best_unit(s);
+    case ISOLATE_RANGE:
+        return s->range;
+    default:
+        return s->clock;
+    }
+}
+
+static double beginning(const struct isolate_sensor *s, enum isolate_cause cause)
+{
+    switch (cause) {
+    case ISOLATE_STUCK:
+        return s->stuck_since;
+    case ISOLATE_NOISE:
+        return s->noisy_since;
+    case ISOLATE_SPIKES:
+        return s->spiky_since;
+    case ISOLATE_UNIT:
+        return s->unit_since;
+    case ISOLATE_RANGE:
+        return s->range_since;
+    case ISOLATE_CLOCK:
+        return s->clock_since;
+    default:
+        return s->time;
+    }
+}
+
+struct isolate_finding isolate_sign_find(const struct twin *twin, size_t j, double time)
+{
+    const double enough = 5; /* to claim what a bias would explain */
+    const struct isolate_hypothesis *h = &twin->plan->isolate->all[j];
+    struct isolate_block block = isolate_block(twin);
+    const struct isolate_sensor *s = &block.sensors[h->sensor];
+    double evidence = fmin(own_evidence(block.head, s, h->cause, time), evidence_most);
+    struct isolate_finding found = {evidence, 1, beginning(s, h->cause)};
+    if (h->cause == ISOLATE_UNIT && evidence > enough)
+        found.evidence += s->range;
+    if ((h->cause == ISOLATE_STUCK || h->cause == ISOLATE_UNIT) && evidence > enough)
+        found.evidence += mistaken(twin, h->sensor);
+    return found;
+}

@@ -1,0 +1,113 @@
+/* fault: something is wrong with the thing or its sensors, and this is probably what.
+ *
+ * Up when there is evidence for a fault as there seldom is where nothing is wrong. Which
+ * fault it is, is said with its probability among all that there may be; what can't be told
+ * apart is named together. */
+#include "twind/rule.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PROBABILITY, LEAST, EXCLUDE, PARAMS };
+
+static const double hysteresis = 30; /* of the probability */
+static const double worth = 0.05;    /* saying */
+
+struct state {
+    double probability;
+    char text[RULE_REASON];
+};
+_Static_assert(sizeof(struct state) % sizeof(double) == 0, "doubles");
+
+/* Appends as much as there is room for. */
+static void put(char *to, const char *text)
+{
+    size_t used = strlen(to);
+    snprintf(to + used, RULE_REASON - used, "%s", text);
+}
+
+static void put_fault(char *to, const struct rule_fault *fault)
+{
+    char share[16];
+    snprintf(share, sizeof share, " (%.0f %%)", 100 * fault->probability);
+    if (strlen(to) + strlen(fault->says) + strlen(share) >= RULE_REASON)
+        return;
+    put(to, fault->says);
+    put(to, share);
+}
+
+static void describe(const double *params, struct state *s, const struct rule_input *in)
+{
+    const struct rule_fault *first = &in->faults[0];
+    bool sure = first->probability >= params[LEAST];
+    s->probability = first->probability;
+    s->text[0] = '\0';
+    put_fault(s->text, first);
+    for (size_t i = 1; i < in->n_faults && in->faults[i].probability >= worth; i++) {
+        put(s->text, i > 1 ? ", " : sure ? "; else: " : ", or ");
+        put_fault(s->text, &in->faults[i]);
+    }
+}
+
+static struct rule_verdict step(const double *params, double *state,
+                                const struct rule_input *in)
+{
+    struct state *s = (struct state *)(void *)state;
+    double chance = 1;
+    for (size_t i = 0; i < in->n_faults; i++)
+        chance = fmin(chance, in->faults[i].chance);
+    struct rule_verdict verdict = {.answer = RULE_DOWN, .limit = NAN};
+    if (chance <= params[PROBABILITY]) {
+        describe(params, s, in);
+        verdict.answer = RULE_UP;
+    } else if (chance <= hysteresis * params[PROBABILITY]) {
+        verdict.answer = RULE_BETWEEN;
+    }
+    verdict.value = 100 * s->probability;
+    return verdict;
+}
+
+static void explain(const double *params, const double *state, const char *const *names,
+                    size_t n, char text[RULE_REASON])
+{
+    (void)params;
+    (void)names;
+    (void)n;
+    memcpy(text, ((const struct state *)(const void *)state)->text, RULE_REASON);
+}
+
+static enum rule_isolation isolates(const double *params)
+{
+    return params[EXCLUDE] > 0 ? RULE_ISOLATES_AND_EXCLUDES : RULE_ISOLATES;
+}
+
+static const char *const choice[] = {"no", "yes", NULL};
+
+static const struct rule_row params[] = {
+    [PROBABILITY] = {"probability",
+                     "how probable a false alarm may be in a day where nothing is wrong",
+                     RULE_FRACTION, 0.01, 1e-9, 0.5, false, NULL},
+    [LEAST] = {"least", "from which probability on a fault is named before all others",
+               RULE_FRACTION, 0.5, 0, 1, false, NULL},
+    [EXCLUDE] = {"exclude",
+                 "whether the estimate goes on without a sensor that is at fault by 90 %",
+                 RULE_WORD, 1, 0, 0, false, choice},
+};
+
+_Static_assert(sizeof params / sizeof *params == PARAMS, "one row a parameter");
+
+const struct rule_type rule_fault = {
+    .name = "fault",
+    .help = "a fault of the thing or of a sensor, which it probably is, and what else it "
+            "might be",
+    .params = params,
+    .n_params = PARAMS,
+    .scope = RULE_ON_TWIN,
+    .isolates = isolates,
+    .n_state = sizeof(struct state) / sizeof(double),
+    .step = step,
+    .explain = explain,
+    .unit = "%",
+    .message = "{reason}",
+};
