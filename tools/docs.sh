@@ -27,7 +27,7 @@ HEAD
 
 ## Types of rules
 
-Every rule also takes `id`, `on`, `severity`, `for`, `keep`, `no_data`, `unless` and
+Every rule also takes `id`, `on`, `severity`, `for`, `keep`, `no_data`, `unless`, `hours` and
 `message`: see twind.json(5).
 HEAD
     "$build/twinctl" rules --markdown

@@ -1,4 +1,5 @@
 /* twinctl alarms: how the alerts of a history do as an alarm system. */
+#include "alarm_past.h"
 #include "alarm_verdict.h"
 #include "plot_svg.h"
 
@@ -21,18 +22,6 @@ struct request {
     struct alarm_log log;
     struct alarm_figures figures;
 };
-
-static void take_event(void *context, const struct history_alert *event)
-{
-    struct alarm_log *log = context;
-    int severity = SEVERITY_COUNT - 1;
-    while (severity > 0 &&
-           strcmp(event->severity, severity_name((enum severity)severity)) != 0)
-        severity--;
-    alarm_log_add(log, alarm_log_source(log, event->twin, event->rule), event->time,
-                  strcmp(event->state, "active") == 0, event->acknowledged,
-                  (enum severity)severity);
-}
 
 static bool read_time(const char *option, const char *text, double usual, double *time,
                       struct err *e)
@@ -245,7 +234,7 @@ static bool look(struct request *request, struct history_read *reader, struct er
 {
     double from, to;
     if (!choose_times(request, reader, &from, &to, e) ||
-        !history_alarms_read(reader, request->twin, to, take_event, &request->log, e))
+        !alarm_past_read(reader, request->twin, NULL, to, &request->log, e))
         return false;
     request->figures = alarm_figures_of(&request->log, from, to);
     return true;

@@ -67,10 +67,10 @@ static void put_range(struct text *to, const struct kind_row *row)
 
 static const char *rule_unit(const struct rule_row *row)
 {
-    static const char *const units[] = {[RULE_SIGNAL] = "the signal's",
-                                        [RULE_DURATION] = "duration",
-                                        [RULE_FRACTION] = "0..1",
-                                        [RULE_WORD] = "word"};
+    static const char *const units[] = {
+        [RULE_SIGNAL] = "the signal's", [RULE_DURATION] = "duration",
+        [RULE_FRACTION] = "0..1",       [RULE_WORD] = "word",
+        [RULE_SWITCH] = "true, false",  [RULE_RULES] = "ids of rules"};
     return units[row->unit];
 }
 
@@ -78,8 +78,10 @@ static const char *rule_value(const struct rule_row *row, char text[TIME_TEXT])
 {
     if (row->required)
         return "required";
-    if (isnan(row->value))
+    if (isnan(row->value) || row->unit == RULE_RULES)
         return "";
+    if (row->unit == RULE_SWITCH)
+        return row->value > 0 ? "true" : "false";
     if (row->unit == RULE_DURATION)
         times_format_duration(row->value, text);
     else if (row->unit == RULE_WORD)
@@ -129,10 +131,19 @@ static void text_kind(struct text *to, const struct kind *kind)
     }
 }
 
+static const struct {
+    const char *word, *help;
+} scopes[] = {
+    [RULE_ON_SIGNAL] = {"signal", "one signal"},
+    [RULE_ON_SIGNALS] = {"signals", "one signal or a list of them"},
+    [RULE_ON_TWIN] = {"twin", "the twin as a whole"},
+    [RULE_ON_EITHER] = {"either", "one signal, or without `on` the twin as a whole"},
+};
+
 static void text_rule(struct text *to, const struct rule_type *type)
 {
     char value[TIME_TEXT];
-    text_put(to, "%s: %s\n", type->name, type->help);
+    text_put(to, "%s: %s\n  on %s\n", type->name, type->help, scopes[type->scope].help);
     for (const struct rule_row *row = type->params; row < type->params + type->n_params;
          row++)
         text_put(to, "  %-14s %-14s %-10s %s\n", row->name, rule_unit(row),
@@ -202,11 +213,11 @@ static void markdown_kind(struct text *to, const struct kind *kind)
 static void markdown_rule(struct text *to, const struct rule_type *type)
 {
     char value[TIME_TEXT];
-    text_put(to,
-             "\n### %s\n\nUp when %s%s.\n\n| key | unit | default | meaning |\n"
-             "|---|---|---|---|\n",
-             type->name, type->help,
-             type->ladder ? " (`levels` takes these keys with a `severity` each)" : "");
+    text_put(to, "\n### %s\n\nUp when %s%s. On %s.\n", type->name, type->help,
+             type->ladder ? " (`levels` takes these keys with a `severity` each)" : "",
+             scopes[type->scope].help);
+    if (type->n_params > 0)
+        text_put(to, "\n| key | unit | default | meaning |\n|---|---|---|---|\n");
     for (const struct rule_row *row = type->params; row < type->params + type->n_params;
          row++)
         text_put(to, "| `%s` | %s | %s | %s |\n", row->name, rule_unit(row),
@@ -275,12 +286,12 @@ static void json_words(struct text *to, const struct rule_row *row)
 
 static void json_rule(struct text *to, const struct rule_type *type)
 {
-    static const char *const units[] = {[RULE_SIGNAL] = "signal",
-                                        [RULE_DURATION] = "duration",
-                                        [RULE_FRACTION] = "fraction",
-                                        [RULE_WORD] = "word"};
-    text_put(to, "{\"type\":\"%s\",\"ladder\":%s", type->name,
-             type->ladder ? "true" : "false");
+    static const char *const units[] = {
+        [RULE_SIGNAL] = "signal",     [RULE_DURATION] = "duration",
+        [RULE_FRACTION] = "fraction", [RULE_WORD] = "word",
+        [RULE_SWITCH] = "switch",     [RULE_RULES] = "rules"};
+    text_put(to, "{\"type\":\"%s\",\"on\":\"%s\",\"ladder\":%s", type->name,
+             scopes[type->scope].word, type->ladder ? "true" : "false");
     json_help(to, type->help);
     text_put(to, ",\"params\":[");
     for (const struct rule_row *row = type->params; row < type->params + type->n_params;

@@ -1,6 +1,8 @@
 /* twinctl replay: the whole pipeline under the recording's own clock, without a broker.
  * Same configuration and input, same bytes out. */
+#include "backtest.h"
 #include "known.h"
+#include "replay_input.h"
 
 #include "twind/cli.h"
 #include "twind/compose.h"
@@ -16,8 +18,10 @@
 static const double BRIDGED = 6 * 3600.0;
 
 struct replay {
-    const char *input, *history_file, *alerts_file;
-    bool known_inputs;
+    const char *file, *history_file, *alerts_file;
+    struct replay_input_options options;
+    bool known_inputs, compare;
+    struct replay_input *input;
     struct config config;
     struct world *world;
     struct history *history;   /* NULL: none wanted */
@@ -25,7 +29,8 @@ struct replay {
     FILE *alerts;              /* NULL: none wanted */
     struct known *known;       /* NULL: forecasts know no more than the twins */
     struct text text;
-    double newest; /* s: the latest row's time */
+    struct alarm_log log;
+    double from, to; /* s: of the rows so far */
     uint64_t rows, n_readings, n_alerts, n_forecasts;
 };
 
@@ -63,6 +68,7 @@ static void on_alert(void *context, const struct engine_alert *alert)
 {
     struct replay *replay = context;
     replay->n_alerts++;
+    backtest_take(&replay->log, alert);
     if (replay->recorder)
         recorder_alert(replay->recorder, alert);
     if (!replay->alerts)
@@ -97,114 +103,37 @@ static void on_commanded(void *context, double time, const char *twin, const cha
         history_command(replay->history, time, twin, input, value, source, result);
 }
 
-/* ---- the two forms of input ---- */
-
-enum { TIME, TOPIC, PAYLOAD, MESSAGE_COLUMNS };
-enum { TWIN = 1, SIGNAL, VALUE, READING_COLUMNS };
-
-static bool take_message(struct replay *replay, char *const *cells, double time,
-                         struct err *e)
+static bool set_time(void *context, const char *value, struct err *e)
 {
-    (void)e;
-    world_take(replay->world, &(struct world_message){
-                                  .topic = cells[TOPIC],
-                                  .topic_length = strlen(cells[TOPIC]),
-                                  .payload = cells[PAYLOAD],
-                                  .payload_length = strlen(cells[PAYLOAD]),
-                                  .received = time,
-                                  .past = time < replay->newest,
-                              });
-    return true;
+    return cli_time(value, context) || err_set(e, "ISO 8601 or seconds since 1970");
 }
 
-static bool take_reading(struct replay *replay, char *const *cells, double time,
-                         struct err *e)
+static void on_row(void *context, double time)
 {
-    double value;
-    if (!cli_number(cells[VALUE], &value))
-        value = NAN; /* a bad reading, as it would be live */
-    return world_read(replay->world, time, cells[TWIN], cells[SIGNAL], value, e);
-}
-
-struct form {
-    const char *columns[READING_COLUMNS];
-    size_t n;
-    bool by_name; /* readings of signals, whether bound or not */
-    bool (*take)(struct replay *replay, char *const *cells, double time, struct err *e);
-};
-
-static const struct form forms[] = {
-    {{"time", "topic", "payload"}, MESSAGE_COLUMNS, false, take_message},
-    {{"time", "twin", "signal", "value"}, READING_COLUMNS, true, take_reading},
-};
-
-/* By the file's first row; NULL: e says what it should be. */
-static const struct form *find_form(struct cli_csv *csv, struct err *e)
-{
-    char *const *cells;
-    size_t n = cli_csv_next(csv, &cells);
-    for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
-        size_t same = 0;
-        while (same < n && same < forms[f].n &&
-               strcmp(cells[same], forms[f].columns[same]) == 0)
-            same++;
-        if (n == forms[f].n && same == n)
-            return &forms[f];
-    }
-    if (cli_csv_ended_well(csv, e))
-        err_set(e, "the columns must be time,topic,payload or time,twin,signal,value");
-    return NULL;
-}
-
-static bool take_row(struct replay *replay, const struct form *form, char *const *cells,
-                     size_t n, struct err *e)
-{
-    double time;
-    if (n != form->n)
-        return err_set(e, "%zu cells, the header has %zu", n, form->n);
-    if (!cli_time(cells[TIME], &time))
-        return err_set(e, "'%s' is no time: ISO 8601 or seconds since 1970", cells[TIME]);
-    if (!form->take(replay, cells, time, e))
-        return false;
-    replay->newest = fmax(replay->newest, time);
+    struct replay *replay = context;
+    replay->from = replay->rows == 0 ? time : fmin(replay->from, time);
+    replay->to = fmax(replay->to, time);
     replay->rows++;
     if (replay->recorder)
         recorder_hand_over(replay->recorder, replay->rows, 0, false);
-    return true;
-}
-
-static bool feed(struct replay *replay, struct cli_csv *csv, const struct form *form,
-                 struct err *e)
-{
-    char *const *cells;
-    for (size_t n; (n = cli_csv_next(csv, &cells)) > 0;)
-        if (!take_row(replay, form, cells, n, e))
-            return false;
-    world_read_end(replay->world);
-    return cli_csv_ended_well(csv, e);
 }
 
 /* ---- wiring ---- */
 
-/* A first pass for the inputs alone. What is wrong with the file is told by the second. */
-static bool look_ahead(struct replay *replay, const struct form *form, struct err *e)
+/* A first pass for the inputs alone. What is wrong with the input is told by the second. */
+static bool look_ahead(struct replay *replay, struct err *e)
 {
-    struct replay first = {.input = replay->input, .config = replay->config};
+    struct replay first = {.config = replay->config};
     const struct engine_sink sink = {.context = &first};
     const struct world_hooks hooks = {&first, on_created, on_publish, on_commanded};
-    if (strcmp(replay->input, "-") == 0)
+    if (replay->options.csv && strcmp(replay->options.csv, "-") == 0)
         return err_set(e, "--known-inputs reads the input twice: it must be a file");
-    struct cli_csv *csv = cli_csv_open(replay->input, e);
-    if (!csv)
-        return false;
     replay->known = known_new(BRIDGED);
     first.world = world_new(&first.config, &sink, &hooks);
     world_listen(first.world, known_hear, replay->known);
-    if (find_form(csv, e) == form)
-        feed(&first, csv, form, e);
+    replay_input_play(replay->input, first.world, on_row, &first, e);
     known_end(replay->known);
     world_free(first.world);
-    cli_csv_close(csv);
     return true;
 }
 
@@ -270,7 +199,30 @@ static void summarise(const struct replay *replay)
            (unsigned long long)replay->n_alerts, (unsigned long long)replay->n_forecasts);
 }
 
-static int play(struct replay *replay, struct cli_csv *csv, const struct form *form)
+static size_t count_rules(const struct engine *engine)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < engine_count(engine); i++)
+        n += engine_twin(engine, i)->plan->n_rules;
+    return n;
+}
+
+/* Counts, and what the rules would have raised. */
+static int tell(struct replay *replay)
+{
+    struct err e;
+    summarise(replay);
+    if (replay->from < replay->to)
+        backtest_print(&replay->log, count_rules(world_engine(replay->world)), replay->from,
+                       replay->to);
+    if (!replay->compare ||
+        backtest_compare(&replay->log, &replay->config, replay->options.history,
+                         replay->from, replay->to, &e))
+        return CLI_OK;
+    return cli_fail(&cli_replay, CLI_RESOURCE, "%s", e.text);
+}
+
+static int play(struct replay *replay)
 {
     struct err e;
     const struct engine_sink sink = {.context = replay,
@@ -286,73 +238,101 @@ static int play(struct replay *replay, struct cli_csv *csv, const struct form *f
     if (!opened)
         status = cli_fail(&cli_replay, CLI_RESOURCE, "%s", e.text);
     replay->world = opened ? world_new(&replay->config, &sink, &hooks) : NULL;
-    if (opened && !feed(replay, csv, form, &e))
-        status = cli_fail(&cli_replay, CLI_INPUT, "%s:%lu: %s", replay->input,
-                          cli_csv_line(csv), e.text);
+    if (opened && !replay_input_play(replay->input, replay->world, on_row, replay, &e))
+        status = cli_fail(&cli_replay, CLI_INPUT, "%s", e.text);
     if (!close_outputs(replay, status == CLI_OK, &e))
         status = cli_fail(&cli_replay, CLI_RESOURCE, "%s", e.text);
     if (status == CLI_OK)
-        summarise(replay);
+        status = tell(replay);
     world_free(replay->world);
     text_free(&replay->text);
+    alarm_log_free(&replay->log);
     return status;
 }
 
-static int begin(struct replay *replay, struct cli_csv *csv, const struct form *form)
+static int begin(struct replay *replay)
 {
     struct err e;
-    if (replay->known_inputs && !look_ahead(replay, form, &e))
+    if (replay->known_inputs && !look_ahead(replay, &e))
         return cli_fail(&cli_replay, CLI_INPUT, "%s", e.text);
     if (replay->history_file && !history_replay_clear(replay->history_file, &e))
         return cli_fail(&cli_replay, CLI_INPUT, "%s", e.text);
-    return play(replay, csv, form);
+    return play(replay);
 }
 
-static bool load(struct replay *replay, const char *file, bool every_signal)
+static void say_nothing(void *context, bool warning, const char *text)
 {
-    const struct config_report report = {.say = cli_say};
-    return every_signal ? config_load_all(file, &report, &replay->config)
-                        : config_load(file, NULL, &report, &replay->config);
+    (void)context, (void)warning, (void)text;
 }
 
-static int run_with(struct replay *replay, const char *file)
+static bool load_as(struct replay *replay, bool every_signal,
+                    void (*say)(void *context, bool warning, const char *text))
+{
+    const struct config_report report = {.say = say};
+    return every_signal ? config_load_all(replay->file, &report, &replay->config)
+                        : config_load(replay->file, NULL, &report, &replay->config);
+}
+
+/* Which of a history's signals are bound, the configuration must say first; one that is
+ * good only without bindings (of a fleet) has none. */
+static int load(struct replay *replay)
 {
     struct err e;
-    struct cli_csv *csv = cli_csv_open(replay->input, &e);
-    if (!csv)
+    bool past = replay->options.history != NULL, every_signal = past;
+    bool bound = past && load_as(replay, false, say_nothing);
+    if (bound)
+        every_signal = false;
+    if ((bound || !past) &&
+        !replay_input_look(replay->input, &replay->config, &every_signal, &e))
+        return cli_fail(&cli_replay, CLI_INPUT, "%s", e.text);
+    config_clear(&replay->config);
+    if (!load_as(replay, every_signal, cli_say))
+        return CLI_INPUT;
+    if (past && !bound &&
+        !replay_input_look(replay->input, &replay->config, &every_signal, &e))
+        return cli_fail(&cli_replay, CLI_INPUT, "%s", e.text);
+    return CLI_OK;
+}
+
+static int run_with(struct replay *replay)
+{
+    struct err e;
+    replay->input = replay_input_open(&replay->options, &e);
+    if (!replay->input)
         return cli_fail(&cli_replay, CLI_RESOURCE, "%s", e.text);
-    int status = CLI_INPUT;
-    const struct form *form = find_form(csv, &e);
-    if (!form)
-        cli_fail(&cli_replay, status, "%s:1: %s", replay->input, e.text);
-    else if (load(replay, file, form->by_name))
-        status = begin(replay, csv, form);
+    int status = load(replay);
+    if (status == CLI_OK)
+        status = begin(replay);
     known_free(replay->known);
     config_clear(&replay->config);
-    cli_csv_close(csv);
+    replay_input_close(replay->input);
     return status;
 }
 
 static int run(int argc, char **argv)
 {
-    struct replay replay = {.rows = 0};
-    const char *file = NULL;
+    struct replay replay = {.options = {.from = -(double)INFINITY, .to = INFINITY}};
+    struct replay_input_options *from = &replay.options;
     const struct cli_option options[] = {
-        {.name = "-c", .value = &file},
-        {.name = "--input", .value = &replay.input},
+        {.name = "-c", .value = &replay.file},
+        {.name = "--input", .value = &from->csv},
+        {.name = "--history-input", .value = &from->history},
+        {.name = "--from", .each = set_time, .context = &from->from},
+        {.name = "--to", .each = set_time, .context = &from->to},
         {.name = "--history", .value = &replay.history_file},
         {.name = "--alerts", .value = &replay.alerts_file},
+        {.name = "--compare", .flag = &replay.compare},
         {.name = "--known-inputs", .flag = &replay.known_inputs},
         {.name = NULL},
     };
-    if (cli_options(argc, argv, options) != 0 || !file || !replay.input)
+    bool odd = cli_options(argc, argv, options) != 0 || !replay.file;
+    if (odd || !from->csv == !from->history || (replay.compare && !from->history))
         return cli_usage(&cli_replay);
-    return run_with(&replay, file);
+    return run_with(&replay);
 }
 
-const struct cli_verb cli_replay = {"replay",
-                                    "-c FILE --input READINGS.csv [--history OUT.db] "
-                                    "[--alerts OUT.ndjson] [--known-inputs]",
-                                    "recorded readings through the whole pipeline, without "
-                                    "a broker",
-                                    run};
+const struct cli_verb cli_replay = {
+    "replay",
+    "-c FILE --input READINGS.csv | --history-input DB [--from TIME] [--to TIME] "
+    "[--compare] [--history OUT.db] [--alerts OUT.ndjson] [--known-inputs]",
+    "recorded readings through the whole pipeline, without a broker", run};

@@ -189,6 +189,8 @@ static void put_rule_params(struct dump *dump, const struct rule_type *type,
 {
     for (size_t i = 0; i < type->n_params; i++) {
         struct config_key key = config_key_of_rule(&type->params[i], NULL, 0);
+        if (type->params[i].unit == RULE_RULES)
+            continue;
         put_key(dump, &key, &params[i]);
     }
 }
@@ -258,6 +260,31 @@ static void put_unless(struct dump *dump, const struct plan *plan,
     close_item(dump, "]");
 }
 
+static void put_members(struct dump *dump, const struct plan *plan,
+                        const struct plan_rule *rule)
+{
+    for (size_t param = 0; param < rule->type->n_params; param++) {
+        if (rule->type->params[param].unit != RULE_RULES)
+            continue;
+        open_item(dump, rule->type->params[param].name, "[");
+        for (size_t i = 0; i < rule->n_members; i++)
+            if (rule->members[i].param == param)
+                put_text(dump, NULL, plan->rules[rule->members[i].rule].id);
+        close_item(dump, "]");
+    }
+}
+
+static void put_hours(struct dump *dump, const struct hours *hours)
+{
+    char text[HOURS_TEXT];
+    if (hours->n == 0)
+        return;
+    open_item(dump, "hours", "[");
+    for (size_t i = 0; i < hours->n; i++)
+        put_text(dump, NULL, hours_format(&hours->spans[i], text));
+    close_item(dump, "]");
+}
+
 static void put_rules(struct dump *dump, const struct plan *plan)
 {
     open_item(dump, "rules", "[");
@@ -266,6 +293,8 @@ static void put_rules(struct dump *dump, const struct plan *plan)
         open_item(dump, NULL, "{");
         put_common(dump, rule);
         put_unless(dump, plan, rule);
+        put_members(dump, plan, rule);
+        put_hours(dump, &rule->hours);
         if (rule->type->ladder)
             put_levels(dump, rule);
         else

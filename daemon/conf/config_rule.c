@@ -1,4 +1,5 @@
-/* The rules of a twin: keys that all have, keys of the type, ladders, suppression. */
+/* The rules of a twin: keys that all have, keys of the type, ladders, rules that name other
+ * rules. */
 #include "twind/config_rule.h"
 
 #include "twind/config_subject.h"
@@ -17,9 +18,12 @@ struct draft {
     struct plan_rule rule;
     const struct cJSON *node;
     size_t index; /* in the list */
-    struct config_texts unless;
-    size_t *suppressors; /* numbers of drafts */
-    size_t n_suppressors;
+    struct config_texts unless, lists[RULE_PARAMS_MAX];
+    struct link {     /* another rule that it names */
+        size_t param; /* in whose list; PLAN_NONE: in unless */
+        size_t other; /* number of its draft */
+    } * links;
+    size_t n_links;
     enum { NEW, OPEN, PLACED } mark;
     size_t order; /* in the plan */
 };
@@ -39,24 +43,6 @@ struct level_keys {
 };
 
 /* -- its keys -- */
-
-struct config_table config_rule_keys_of(const struct rule_type *type, const char *unit,
-                                        struct config_key *keys)
-{
-    size_t n = config_rule_table.n;
-    memcpy(keys, config_rule_table.keys, n * sizeof *keys);
-    for (size_t i = 0; i < type->n_params; i++)
-        keys[n++] = config_key_of_rule(&type->params[i], unit,
-                                       offsetof(struct config_rule_keys, params) +
-                                           i * sizeof(double));
-    if (type->ladder)
-        keys[n++] = (struct config_key){
-            .name = "levels",
-            .type = CONFIG_LATER_LIST,
-            .offset = CONFIG_NOWHERE,
-            .help = "Limits for several severities, rising: [{\"severity\": .., ..}, ..]"};
-    return (struct config_table){keys, n};
-}
 
 static void default_params(const struct rule_type *type, double *params)
 {
@@ -149,6 +135,9 @@ static bool read_params(struct drafts *drafts, const struct config_place *place,
         memcpy(rule->params + set * type->n_params, keys->params,
                type->n_params * sizeof *keys->params);
     }
+    for (size_t i = 0; i < type->n_params; i++)
+        if (type->params[i].unit == RULE_RULES)
+            rule->params[i] = (double)keys->lists[i].n;
     return !type->check || type->check(rule->params, &e) ||
            config_fault(drafts->reader, place, "%s", e.text);
 }
@@ -185,6 +174,27 @@ static char *take(char **text)
     return taken;
 }
 
+/* What is no time of the week has been told. */
+static void read_hours(struct drafts *drafts, const struct config_place *place,
+                       const struct config_texts *texts, struct plan_rule *rule)
+{
+    struct config_place at = config_place_of(place, "hours");
+    struct err e;
+    if (texts->n > HOURS_SPANS_MAX)
+        config_fault(drafts->reader, &at, "%zu times of the week; a rule may have %d",
+                     texts->n, HOURS_SPANS_MAX);
+    for (size_t i = 0; i < texts->n && i < HOURS_SPANS_MAX; i++)
+        hours_parse(texts->at[i], &rule->hours.spans[rule->hours.n++], &e);
+}
+
+static void take_lists(const struct rule_type *type, const struct config_rule_keys *keys,
+                       struct draft *draft)
+{
+    for (size_t i = 0; i < type->n_params; i++)
+        if (type->params[i].unit == RULE_RULES)
+            draft->lists[i] = keys->lists[i];
+}
+
 static void read_keys(struct drafts *drafts, const struct config_place *place,
                       struct draft *draft)
 {
@@ -193,7 +203,7 @@ static void read_keys(struct drafts *drafts, const struct config_place *place,
     struct config_key rows[64];
     struct config_table table = config_rule_keys_of(rule->type, NULL, rows);
     size_t before = drafts->reader->n_errors;
-    config_keys_start(&config_rule_table, &keys);
+    config_keys_start(&table, &keys);
     default_params(rule->type, keys.params);
     uint64_t given = config_keys_read(drafts->reader, place, &table, &keys);
     bool told = keys.on.n == 0 && drafts->reader->n_errors > before &&
@@ -210,8 +220,10 @@ static void read_keys(struct drafts *drafts, const struct config_place *place,
                                          .delay = keys.delay,
                                          .keep = keys.keep,
                                          .no_data = (enum alert_no_data)keys.no_data};
+    read_hours(drafts, place, &keys.hours, rule);
     draft->unless = keys.unless;
     keys.unless = (struct config_texts){0};
+    take_lists(rule->type, &keys, draft);
     config_keys_clear(&config_rule_table, &keys);
 }
 
@@ -251,13 +263,18 @@ static void read_rule(struct drafts *drafts, const struct config_place *place)
     read_keys(drafts, place, draft);
 }
 
-/* -- suppression -- */
+/* -- rules that name other rules -- */
 
 static struct config_place draft_place(const struct drafts *drafts,
                                        const struct draft *draft)
 {
     return (struct config_place){
         .up = drafts->list, .node = draft->node, .index = draft->index};
+}
+
+static const char *link_key(const struct draft *draft, size_t param)
+{
+    return param == PLAN_NONE ? "unless" : draft->rule.type->params[param].name;
 }
 
 static size_t find_id(const struct drafts *drafts, const char *id)
@@ -268,12 +285,11 @@ static size_t find_id(const struct drafts *drafts, const char *id)
     return PLAN_NONE;
 }
 
-static void fail_unless(struct drafts *drafts, const struct config_place *rule, size_t item,
-                        const char *id)
+static void fail_link(struct drafts *drafts, const struct config_place *list, size_t item,
+                      const char *id)
 {
-    struct config_place list = config_place_of(rule, "unless");
-    struct config_place at = {.up = &list, .index = item};
-    at.node = json_first(list.node);
+    struct config_place at = {.up = list, .index = item};
+    at.node = json_first(list->node);
     for (size_t i = 0; i < item; i++)
         at.node = json_next(at.node);
     struct config_hint hint = {.word = id};
@@ -282,6 +298,20 @@ static void fail_unless(struct drafts *drafts, const struct config_place *rule, 
             config_hint_offer(&hint, drafts->at[i].rule.id);
     config_fault(drafts->reader, &at, "the twin has no rule \"%s\"; %s", id,
                  config_hint_text(&hint));
+}
+
+static void link_list(struct drafts *drafts, struct draft *draft, size_t param,
+                      const struct config_texts *ids)
+{
+    struct config_place place = draft_place(drafts, draft);
+    struct config_place list = config_place_of(&place, link_key(draft, param));
+    for (size_t i = 0; i < ids->n; i++) {
+        size_t found = find_id(drafts, ids->at[i]);
+        if (found == PLAN_NONE)
+            fail_link(drafts, &list, i, ids->at[i]);
+        else
+            draft->links[draft->n_links++] = (struct link){param, found};
+    }
 }
 
 static void link_rule(struct drafts *drafts, size_t index)
@@ -294,28 +324,36 @@ static void link_rule(struct drafts *drafts, size_t index)
         config_fault(drafts->reader, &at,
                      "the twin has two rules \"%s\"; the other one is /%zu of the list",
                      draft->rule.id, drafts->at[first].index);
-    draft->suppressors = mem_new(draft->unless.n, sizeof *draft->suppressors);
-    for (size_t i = 0; i < draft->unless.n; i++) {
-        size_t found = find_id(drafts, draft->unless.at[i]);
-        if (found == PLAN_NONE)
-            fail_unless(drafts, &place, i, draft->unless.at[i]);
-        else
-            draft->suppressors[draft->n_suppressors++] = found;
-    }
+    size_t n = 0;
+    for (size_t i = 0; i < RULE_PARAMS_MAX; i++)
+        n += draft->lists[i].n;
+    if (n > RULE_MEMBERS_MAX)
+        config_fault(drafts->reader, &place, "it names %zu rules; a rule may name %d", n,
+                     RULE_MEMBERS_MAX);
+    draft->links = mem_new(draft->unless.n + n, sizeof *draft->links);
+    link_list(drafts, draft, PLAN_NONE, &draft->unless);
+    for (size_t i = 0; i < draft->rule.type->n_params; i++)
+        link_list(drafts, draft, i, &draft->lists[i]);
 }
 
-/* Depth first: suppressors come to stand before the suppressed. */
+static void fail_circle(struct drafts *drafts, const struct draft *draft,
+                        const struct link *link)
+{
+    struct config_place place = draft_place(drafts, draft);
+    struct config_place at = config_place_of(&place, link_key(draft, link->param));
+    config_fault(drafts->reader, &at, "rules %s each other in a circle: \"%s\" and \"%s\"",
+                 link->param == PLAN_NONE ? "suppress" : "look at", draft->rule.id,
+                 drafts->at[link->other].rule.id);
+}
+
+/* Depth first: those that are named come to stand before those that name them. */
 static void place_rule(struct drafts *drafts, struct draft *draft)
 {
     draft->mark = OPEN;
-    for (size_t i = 0; i < draft->n_suppressors; i++) {
-        struct draft *other = &drafts->at[draft->suppressors[i]];
-        struct config_place place = draft_place(drafts, draft);
-        struct config_place at = config_place_of(&place, "unless");
+    for (size_t i = 0; i < draft->n_links; i++) {
+        struct draft *other = &drafts->at[draft->links[i].other];
         if (other->mark == OPEN)
-            config_fault(drafts->reader, &at,
-                         "rules suppress each other in a circle: \"%s\" and \"%s\"",
-                         draft->rule.id, other->rule.id);
+            fail_circle(drafts, draft, &draft->links[i]);
         else if (other->mark == NEW)
             place_rule(drafts, other);
     }
@@ -327,10 +365,16 @@ static void move_rule(struct drafts *drafts, struct draft *draft)
 {
     struct plan_rule *rule = &drafts->plan->rules[draft->order];
     *rule = draft->rule;
-    rule->n_unless = draft->n_suppressors;
-    rule->unless = draft->suppressors;
-    for (size_t i = 0; i < rule->n_unless; i++)
-        rule->unless[i] = drafts->at[rule->unless[i]].order;
+    rule->unless = mem_new(draft->n_links, sizeof *rule->unless);
+    rule->members = mem_new(draft->n_links, sizeof *rule->members);
+    for (size_t i = 0; i < draft->n_links; i++) {
+        const struct link *link = &draft->links[i];
+        size_t other = drafts->at[link->other].order;
+        if (link->param == PLAN_NONE)
+            rule->unless[rule->n_unless++] = other;
+        else
+            rule->members[rule->n_members++] = (struct plan_member){link->param, other};
+    }
 }
 
 static void free_texts(struct config_texts *texts)
@@ -338,6 +382,14 @@ static void free_texts(struct config_texts *texts)
     for (size_t i = 0; i < texts->n; i++)
         free(texts->at[i]);
     free(texts->at);
+}
+
+static void free_draft(struct draft *draft)
+{
+    free_texts(&draft->unless);
+    for (size_t i = 0; i < RULE_PARAMS_MAX; i++)
+        free_texts(&draft->lists[i]);
+    free(draft->links);
 }
 
 void config_rules_read(struct config_reader *reader, const struct config_place *list,
@@ -362,7 +414,7 @@ void config_rules_read(struct config_reader *reader, const struct config_place *
             place_rule(&drafts, &drafts.at[i]);
     for (size_t i = 0; i < drafts.n; i++) {
         move_rule(&drafts, &drafts.at[i]);
-        free_texts(&drafts.at[i].unless);
+        free_draft(&drafts.at[i]);
     }
     free(drafts.at);
 }

@@ -53,7 +53,7 @@ static bool check_twin_id(const char *text, struct err *e)
                    text, ID_MAX);
 }
 
-static bool check_text(const char *text, struct err *e)
+bool config_check_text(const char *text, struct err *e)
 {
     size_t n = strlen(text);
     if (n == 0 || n > TEXT_MAX)
@@ -140,7 +140,7 @@ static const struct config_key broker_keys[] = {
 };
 
 static const struct config_key history_keys[] = {
-    {"file", CONFIG_TEXT, CONFIG(history.file), "history.db", .check = check_text,
+    {"file", CONFIG_TEXT, CONFIG(history.file), "history.db", .check = config_check_text,
      .help = "The SQLite database; a relative path is looked up in state_dir"},
     {"raw", CONFIG_DURATION, CONFIG(history.raw), "30d", HOUR, 1000 * YEAR,
      .help = "How long readings and states are kept"},
@@ -169,7 +169,7 @@ static const struct config_key inbox_keys[] = {
 };
 
 static const struct config_key http_keys[] = {
-    {"listen", CONFIG_TEXT, CONFIG_NOWHERE, .check = check_text},
+    {"listen", CONFIG_TEXT, CONFIG_NOWHERE, .check = config_check_text},
     {"token_file", CONFIG_TEXT, CONFIG_NOWHERE, .help = "A file with the token"},
 };
 
@@ -194,7 +194,7 @@ static const struct config_key root_keys[] = {
     {"clock", CONFIG_EITHER, CONFIG(event_clock), "wall", .words = clocks,
      .help = "\"wall\": time is now. \"event\": time is what the messages say, for "
              "recordings that are played through a broker"},
-    {"state_dir", CONFIG_TEXT, CONFIG(state_dir), .check = check_text,
+    {"state_dir", CONFIG_TEXT, CONFIG(state_dir), .check = config_check_text,
      .help = "Where inbox and history live. Default: $STATE_DIRECTORY, else "
              "/var/lib/twind"},
     {"step", CONFIG_DURATION, CONFIG(step), "10s", 0.1, DAY,
@@ -236,7 +236,7 @@ static const struct config_key twin_keys[] = {
     {"id", CONFIG_TEXT, TWIN(id), .check = check_twin_id, .flags = CONFIG_REQUIRED,
      .help = "Unique: letters, digits, _ and -. With {names} of topic levels it is a "
              "fleet, one twin for each combination seen"},
-    {"name", CONFIG_TEXT, TWIN(name), .check = check_text,
+    {"name", CONFIG_TEXT, TWIN(name), .check = config_check_text,
      .help = "For people. Default: the id"},
     {"kind", CONFIG_TEXT, TWIN(kind), .flags = CONFIG_REQUIRED,
      .help = "What it is a twin of; twinctl kinds lists them"},
@@ -283,11 +283,11 @@ static const char *const formats[] = {
 };
 
 static const struct config_key find_keys[] = {
-    {"key", CONFIG_TEXT, BINDING(find_key), .check = check_text, .flags = CONFIG_REQUIRED,
-     .help = "The key that tells the list's objects apart"},
+    {"key", CONFIG_TEXT, BINDING(find_key), .check = config_check_text,
+     .flags = CONFIG_REQUIRED, .help = "The key that tells the list's objects apart"},
     {"equals", CONFIG_SCALAR, BINDING(find_equals), .flags = CONFIG_REQUIRED,
      .help = "The value that it has in the object wanted"},
-    {"value", CONFIG_TEXT, BINDING(find_value), .check = check_text,
+    {"value", CONFIG_TEXT, BINDING(find_value), .check = config_check_text,
      .flags = CONFIG_REQUIRED, .help = "The key of the reading in that object"},
 };
 
@@ -307,7 +307,7 @@ static const struct config_key binding_keys[] = {
      .help = "Of the payload"},
     {"column", CONFIG_COUNT, BINDING(column), NULL, 0, 10000,
      .help = "With csv: the column, counted from 0. Default: 0"},
-    {"name", CONFIG_TEXT, BINDING(name), .check = check_text,
+    {"name", CONFIG_TEXT, BINDING(name), .check = config_check_text,
      .help = "With senml: the record's name, base name included. Default: any"},
     {"unit", CONFIG_TEXT, BINDING(unit),
      .help = "Of the reading, as UCUM or Home Assistant spell it. Default: the signal's"},
@@ -384,14 +384,14 @@ static const struct config_key future_keys[] = {
 
 const struct config_table config_future_table = CONFIG_TABLE(future_keys);
 
-/* -- an actuator, a declared signal, a rule -- */
+/* -- an actuator, a declared signal -- */
 
 static const struct config_key actuator_keys[] = {
     {"topic", CONFIG_LATER, offsetof(struct config_actuator_keys, topic),
      .flags = CONFIG_REQUIRED,
      .help = "Where the command goes; may hold the {names} of a fleet's id"},
     {"payload", CONFIG_TEXT, offsetof(struct config_actuator_keys, payload), "{value}",
-     .check = check_text, .help = "What is sent; {value} stands for the number"},
+     .check = config_check_text, .help = "What is sent; {value} stands for the number"},
     {"retain", CONFIG_BOOL, offsetof(struct config_actuator_keys, retain), "false",
      .help = "The broker keeps the command for devices that are away"},
 };
@@ -409,49 +409,6 @@ static const struct config_key signal_keys[] = {
 };
 
 const struct config_table config_signal_table = CONFIG_TABLE(signal_keys);
-
-#define RULE(field) offsetof(struct config_rule_keys, field)
-
-const char *const config_severities[] = {"info", "warning", "critical", NULL};
-_Static_assert(sizeof config_severities / sizeof *config_severities == SEVERITY_COUNT + 1,
-               "a severity without its word");
-
-static const char *const no_data[] = {
-    [ALERT_NO_DATA_HOLD] = "hold",
-    [ALERT_NO_DATA_ALERT] = "alert",
-    [ALERT_NO_DATA_NORMAL] = "normal",
-    NULL,
-};
-
-static const struct config_key rule_keys[] = {
-    {"id", CONFIG_TEXT, RULE(id), .check = config_check_id, .flags = CONFIG_REQUIRED,
-     .help = "Unique in the twin: letters, digits, _ and -"},
-    {"type", CONFIG_TEXT, RULE(type), .flags = CONFIG_REQUIRED,
-     .help = "twinctl rules lists them with their own keys"},
-    {"on", CONFIG_NAMES, RULE(on),
-     .help =
-         "A signal, or where the type takes several, a list of them: NAME is the "
-         "estimate, measured.NAME the reading, residual.NAME the difference to what the "
-         "model expected, parameter.NAME an estimated parameter, health.NAME an index "
-         "of wear. A rule on the twin as a whole has none"},
-    {"severity", CONFIG_WORD, RULE(severity), "warning", .words = config_severities,
-     .help = "How bad it is"},
-    {"for", CONFIG_DURATION, RULE(delay), "0s", 0, YEAR,
-     .help = "The condition must hold so long before the alert is active"},
-    {"keep", CONFIG_DURATION, RULE(keep), "0s", 0, YEAR,
-     .help = "It must have cleared for so long before the alert is over"},
-    {"no_data", CONFIG_WORD, RULE(no_data), "hold", .words = no_data,
-     .help = "What a lack of data does to the alert"},
-    {"unless", CONFIG_TEXTS, RULE(unless), .check = config_check_id,
-     .help = "Ids of the twin's rules that suppress this one while they are active"},
-    {"message", CONFIG_TEXT, RULE(message), .check = check_text,
-     .help = "May hold {twin} {rule} {on} {value} {limit} {unit} {severity} {when} "
-             "{reason}. "
-             "Default: the "
-             "type's"},
-};
-
-const struct config_table config_rule_table = CONFIG_TABLE(rule_keys);
 
 /* -- rows of other tables -- */
 
@@ -471,21 +428,5 @@ struct config_key config_key_of_row(const struct kind_row *row, size_t offset)
                                .min = row->min,
                                .max = row->max,
                                .unit = row->unit,
-                               .help = row->help};
-}
-
-struct config_key config_key_of_rule(const struct rule_row *row, const char *unit,
-                                     size_t offset)
-{
-    return (struct config_key){.name = row->name,
-                               .type = row->unit == RULE_DURATION ? CONFIG_DURATION
-                                       : row->unit == RULE_WORD   ? CONFIG_CHOICE
-                                                                  : CONFIG_NUMBER,
-                               .words = row->words,
-                               .offset = offset,
-                               .min = row->min,
-                               .max = row->max,
-                               .unit = row->unit == RULE_SIGNAL ? unit : NULL,
-                               .flags = row->required ? CONFIG_REQUIRED : 0,
                                .help = row->help};
 }

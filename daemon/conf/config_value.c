@@ -174,6 +174,13 @@ static bool bool_put(struct text *text, const struct config_key *key, const void
     return true;
 }
 
+static bool switch_put(struct text *text, const struct config_key *key, const void *field)
+{
+    (void)key;
+    text_put(text, "%s", *(const double *)field > 0 ? "true" : "false");
+    return true;
+}
+
 /* -- texts -- */
 
 static bool text_from_text(const struct config_key *key, const char *text, void *field,
@@ -313,6 +320,7 @@ static const struct type types[CONFIG_TYPES] = {
     [CONFIG_COUNT] = {"a whole number", count_from_text, count_from_number, NULL,
                       count_put},
     [CONFIG_BOOL] = {"true or false", bool_from_text, NULL, NULL, bool_put},
+    [CONFIG_SWITCH] = {"true or false", NULL, NULL, NULL, switch_put},
     [CONFIG_DURATION] = {"a duration such as \"30s\" or \"5m\"", config_duration_from_text,
                          config_duration_from_number, NULL, config_duration_put},
     [CONFIG_SIZE] = {"a size such as \"64MB\"", config_size_from_text,
@@ -377,6 +385,10 @@ static bool from_node(const struct config_key *key, const struct cJSON *node, vo
         return type->from_text(key, json_number(node, 0) > 0 ? "true" : "false", field, e);
     if (json_type(node) == JSON_BOOL && key->type == CONFIG_BOOL) {
         *(bool *)field = json_number(node, 0) > 0;
+        return true;
+    }
+    if (json_type(node) == JSON_BOOL && key->type == CONFIG_SWITCH) {
+        *(double *)field = json_number(node, 0);
         return true;
     }
     bool later = key->type == CONFIG_LATER ||

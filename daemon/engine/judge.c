@@ -13,8 +13,13 @@ void judge_note(struct judge *judge, size_t sensor)
     judge->any = true;
 }
 
-static bool is_suppressed(const struct twin *twin, const struct plan_rule *rule)
+static bool is_suppressed(const struct twin *twin, const struct plan_rule *rule,
+                          double time)
 {
+    const double hour = 3600;
+    double local = time + twin->plan->utc_offset * hour;
+    if (rule->hours.n > 0 && !hours_hold(&rule->hours, local))
+        return true;
     for (size_t i = 0; i < rule->n_unless; i++)
         if (twin_alerts(twin)[rule->unless[i]].state == ALERT_ACTIVE)
             return true;
@@ -48,8 +53,9 @@ static void step_rule(struct judge *judge, struct twin *twin, size_t index, doub
     if (verdict.answer == RULE_UNKNOWN && sight_is_early(twin, rule, time))
         policy.no_data = ALERT_NO_DATA_HOLD;
     verdict.severity = severity_of(rule, &twin_alerts(twin)[index], &verdict);
-    if (alert_step(&twin_alerts(twin)[index], &policy, &verdict, is_suppressed(twin, rule),
-                   sight.in.fresh, sight.sample_time, time))
+    if (alert_step(&twin_alerts(twin)[index], &policy, &verdict,
+                   is_suppressed(twin, rule, time), sight.in.fresh, sight.sample_time,
+                   time))
         judge->tell(judge->context, twin, index, time);
 }
 
@@ -120,9 +126,7 @@ static void put_reason(char *to, const struct engine_alert *a)
     if (!a->rule->type->explain)
         return;
     for (size_t i = 0; i < n; i++)
-        names[i] = a->rule->n_subjects > 0
-                       ? a->rule->subjects[i].text
-                       : plan_row(plan->kind, plan->sensors[i].signal)->name;
+        names[i] = plan_rule_part(plan, a->rule, i);
     a->rule->type->explain(a->rule->params, rule_state(a->twin, index), names, n, to);
 }
 

@@ -45,10 +45,7 @@ static void put_width(struct text *to, const struct plan *plan,
                       const struct plan_rule *rule)
 {
     for (size_t i = 0; i < plan_rule_width(plan, rule); i++)
-        text_put(to, "%s,",
-                 rule->n_subjects > 0
-                     ? rule->subjects[i].text
-                     : plan_row(plan->kind, plan->sensors[i].signal)->name);
+        text_put(to, "%s,", plan_rule_part(plan, rule, i));
 }
 
 static void put_rule(struct text *to, const struct plan *plan, const struct plan_rule *rule)

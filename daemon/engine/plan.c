@@ -46,7 +46,16 @@ size_t plan_signal(const struct kind *kind, const char *name)
 
 size_t plan_rule_width(const struct plan *plan, const struct plan_rule *rule)
 {
-    return rule->n_subjects > 0 ? rule->n_subjects : plan->n_sensors;
+    return rule->n_members > 0    ? rule->n_members
+           : rule->n_subjects > 0 ? rule->n_subjects
+                                  : plan->n_sensors;
+}
+
+const char *plan_rule_part(const struct plan *plan, const struct plan_rule *rule, size_t i)
+{
+    return rule->n_members > 0    ? plan->rules[rule->members[i].rule].id
+           : rule->n_subjects > 0 ? rule->subjects[i].text
+                                  : plan_row(plan->kind, plan->sensors[i].signal)->name;
 }
 
 struct plan_sensor plan_sensor_usual(const struct kind *kind, size_t signal)
@@ -157,6 +166,9 @@ static bool check_rule(const struct plan *plan, size_t index, struct err *e)
         if (rule->unless[i] >= index)
             return err_set(e, "rule %s is suppressed by a rule that comes after it",
                            rule->id);
+    for (size_t i = 0; i < rule->n_members; i++)
+        if (rule->members[i].rule >= index)
+            return err_set(e, "rule %s looks at a rule that comes after it", rule->id);
     return true;
 }
 
@@ -332,6 +344,7 @@ static void drop_rule(struct plan_rule *rule)
     free(rule->message);
     free(rule->params);
     free(rule->unless);
+    free(rule->members);
 }
 
 void plan_drop(struct plan *plan)

@@ -92,12 +92,24 @@ static struct rule_sensor sensor_seen(const struct judge *judge, const struct tw
 static void take_sensors(const struct judge *judge, const struct twin *twin,
                          const struct plan_rule *rule, struct sight *sight)
 {
-    size_t n = plan_rule_width(twin->plan, rule);
+    size_t n = rule->n_subjects > 0 ? rule->n_subjects : twin->plan->n_sensors;
     for (size_t i = 0; i < n; i++)
         sight->sensors[i] =
             sensor_seen(judge, twin, rule->n_subjects > 0 ? rule->subjects[i].sensor : i);
     sight->in.sensors = sight->sensors;
     sight->in.n_sensors = n;
+}
+
+static void take_members(const struct twin *twin, const struct plan_rule *rule,
+                         struct sight *sight)
+{
+    for (size_t i = 0; i < rule->n_members; i++) {
+        const struct alert *alert = &twin_alerts(twin)[rule->members[i].rule];
+        sight->members[i] = (struct rule_member){
+            rule->members[i].param, alert->state == ALERT_ACTIVE, alert->since};
+    }
+    sight->in.members = sight->members;
+    sight->in.n_members = rule->n_members;
 }
 
 /* Of the twin's readings; NAN: none has come. */
@@ -167,6 +179,7 @@ void sight_take(const struct judge *judge, const struct twin *twin,
         take_several(judge, twin, rule, in);
     else if (rule->n_subjects == 1 && rule->subjects[0].sensor != PLAN_NONE)
         take_one(judge, twin, rule->subjects[0].sensor, in);
+    take_members(twin, rule, sight);
     if (rule->type->asks_sensors)
         take_sensors(judge, twin, rule, sight);
     if (rule->type->isolates) {

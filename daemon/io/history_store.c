@@ -118,7 +118,7 @@ static void read_scale(struct sqlite3_stmt *s, int at, struct chunk_scale *scale
     scale->scale = nothing ? 1 : sqlite3_column_double(s, at + 2);
 }
 
-static void read_chunk(struct sqlite3_stmt *s, struct chunk *chunk)
+void history_store_read(struct sqlite3_stmt *s, struct chunk *chunk)
 {
     enum {
         NUMBER,
@@ -154,7 +154,7 @@ bool history_store_last(struct history_db *db, const struct store_key *key,
     if (!found)
         return true;
     *number = sqlite3_column_int64(s, 0);
-    read_chunk(s, chunk);
+    history_store_read(s, chunk);
     sqlite3_reset(s);
     return true;
 }

@@ -54,8 +54,9 @@ struct config_rule_keys {
     struct config_texts on;
     int severity, no_data; /* enum severity, enum alert_no_data */
     double delay, keep;
-    struct config_texts unless;
+    struct config_texts unless, hours;
     double params[RULE_PARAMS_MAX];
+    struct config_texts lists[RULE_PARAMS_MAX]; /* those of RULE_RULES */
 };
 
 extern const struct config_table config_twin_table, config_binding_table,
@@ -71,6 +72,8 @@ uint64_t config_table_bit(const struct config_table *table, const char *name);
 struct config_key config_key_of_row(const struct kind_row *row, size_t offset);
 struct config_key config_key_of_rule(const struct rule_row *row, const char *unit,
                                      size_t offset);
+
+bool config_check_text(const char *text, struct err *e); /* neither empty nor huge */
 
 /* Letters, digits, - and _: fit for MQTT topics, SQL and Home Assistant. */
 bool config_check_id(const char *text, struct err *e);

@@ -14,6 +14,7 @@ enum config_type {
     CONFIG_NUMBER,   /* double */
     CONFIG_COUNT,    /* size_t: a whole number; CONFIG_ABSENT */
     CONFIG_BOOL,     /* bool */
+    CONFIG_SWITCH,   /* double: 1 true, 0 false */
     CONFIG_DURATION, /* double, seconds; "never" (INFINITY) where max is INFINITY */
     CONFIG_SIZE,     /* double, bytes: "64MB" */
     CONFIG_ZONE,     /* double, seconds east of UTC: "+01:00" */

@@ -34,6 +34,9 @@ bool history_store_add(struct history_db *db, const struct store_key *key, int64
 bool history_store_last(struct history_db *db, const struct store_key *key,
                         struct chunk *chunk, int64_t *number);
 
+/* A row whose columns begin as those of SQL_LAST_CHUNK. */
+void history_store_read(struct sqlite3_stmt *row, struct chunk *chunk);
+
 bool history_store_drop(struct history_db *db, int64_t number);
 
 #endif

@@ -5,6 +5,7 @@
 #define TWIND_PLAN_H
 
 #include "twind/alert.h"
+#include "twind/hours.h"
 #include "twind/kind.h"
 #include "twind/motion.h"
 
@@ -43,6 +44,12 @@ struct plan_rule {
     size_t
         *unless; /* indexes of rules that suppress this one; all are smaller than its own */
     size_t n_unless;
+    struct plan_member { /* rules that it looks at, likewise */
+        size_t param;    /* in whose list */
+        size_t rule;
+    } * members;
+    size_t n_members;
+    struct hours hours; /* local; n 0: always. Outside of them it is suppressed */
 };
 
 /* What is to be forecast; `every` 0: nothing. */
@@ -101,8 +108,10 @@ struct plan *plan_new(const struct kind *kind);
 size_t plan_signal(const struct kind *kind, const char *name);
 const struct kind_row *plan_row(const struct kind *kind, size_t signal);
 
-/* What a rule's state is for: its subjects, or of one on the twin all sensors. */
+/* What a rule's state is for: its members, else its subjects, else (on the twin) all
+ * sensors; and the name of one. */
 size_t plan_rule_width(const struct plan *plan, const struct plan_rule *rule);
+const char *plan_rule_part(const struct plan *plan, const struct plan_rule *rule, size_t i);
 
 /* A sensor of the signal as the kind's table expects it: its sd and range; never stale,
  * never stuck, every reading used. */

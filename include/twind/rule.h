@@ -17,6 +17,7 @@ const char *severity_name(enum severity severity);
 enum {
     RULE_PARAMS_MAX = 16,
     RULE_SUBJECTS_MAX = 64, /* signals that one rule is on */
+    RULE_MEMBERS_MAX = 64,  /* rules that one rule looks at */
     RULE_STATE_MAX = 8192,  /* doubles */
     RULE_REASON = 192,
 };
@@ -26,6 +27,8 @@ enum rule_unit {
     RULE_DURATION, /* seconds; the configuration takes "5m" */
     RULE_FRACTION, /* 0..1 */
     RULE_WORD,     /* one of `words`; the parameter is its index */
+    RULE_SWITCH,   /* true or false; 1 or 0 */
+    RULE_RULES,    /* a list of other rules of the twin; the parameter is how many */
 };
 
 struct rule_row {
@@ -72,6 +75,13 @@ struct rule_future {
     const double *mean, *sd;
 };
 
+/* Another rule of the twin, that one of the lists (RULE_RULES) names. */
+struct rule_member {
+    size_t param; /* whose list it is in */
+    bool active;
+    double since; /* when it became so */
+};
+
 /* A sensor, for a type that asks for them. */
 struct rule_sensor {
     double time;     /* of its last reading; NAN: never seen, or no sensor */
@@ -95,6 +105,8 @@ struct rule_input {
     size_t n;
     const struct rule_sensor *sensors; /* asked for: each subject's, or all of the twin's */
     size_t n_sensors;
+    const struct rule_member *members; /* in the order of the lists */
+    size_t n_members;
     const struct rule_fault *faults; /* of a rule on the twin that isolates faults */
     size_t n_faults;
     const struct rule_part *parts; /* of a rule on the twin: how its parts wear */
@@ -150,20 +162,20 @@ struct rule_type {
     bool sensor_only;  /* looks at sensors: `on` must be bound */
     bool asks_sensors; /* wants `sensors` */
     bool asks_sd;      /* wants `sd` */
+    bool asks_hours;   /* is nothing without the key `hours` */
     bool forecast;     /* looks at forecasts: `on` is an output's estimate, of a twin that
                           makes some; also stepped when one has been made */
     /* Of a type that wants `faults`; NULL. */
     enum rule_isolation (*isolates)(const double *params);
     size_t n_state; /* doubles, zero at the start */
     /* Of a type whose state depends on its parameters, or on what it looks at, in place of
-     * n_state; NULL. `n`: signals, or of a rule on the twin its sensors. */
+     * n_state; NULL. `n`: other rules, else signals, else (on the twin) its sensors. */
     size_t (*state_size)(const double *params, size_t n);
     struct rule_verdict (*step)(const double *params, double *state,
                                 const struct rule_input *in);
     /* What the table can't say, such as "one of above, below". NULL: all said. */
     bool (*check)(const double *params, struct err *e);
-    /* Why the alert was raised: {reason} of the message. `names` of the n signals, or of
-     * the twin's n sensors. NULL: "". */
+    /* Why the alert was raised: {reason} of the message. `names` of these n. NULL: "". */
     void (*explain)(const double *params, const double *state, const char *const *names,
                     size_t n, char text[RULE_REASON]);
     const char *unit; /* of value and limit; NULL: the signal's */

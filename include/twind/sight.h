@@ -11,6 +11,7 @@ struct sight {
     double sample_time;   /* of the reading that decides; NAN: none */
     struct rule_future future;
     double values[RULE_SUBJECTS_MAX];
+    struct rule_member members[RULE_MEMBERS_MAX];
     struct rule_sensor sensors[2 * KIND_ROWS_MAX];
     struct rule_fault faults[SIGHT_FAULTS];
 };

@@ -392,6 +392,37 @@ static void test_suppressors_stand_before_the_suppressed(void **state)
     config_clear(&config);
 }
 
+static void test_rules_that_are_named_stand_before_those_that_name_them(void **state)
+{
+    (void)state;
+    struct config config;
+    load_well("{\"twins\": [{\"id\": \"a\", \"kind\": \"building\", \"rules\": ["
+              "{\"id\": \"both\", \"type\": \"composite\", \"all\": [\"dear\", \"dark\"],"
+              " \"not\": [\"work\"], \"within\": \"30m\", \"in_order\": true},"
+              "{\"id\": \"dear\", \"type\": \"threshold\", \"on\": \"tariff\","
+              " \"above\": 1, \"unless\": [\"work\"]},"
+              "{\"id\": \"dark\", \"type\": \"threshold\", \"on\": \"lighting\","
+              " \"below\": 1},"
+              "{\"id\": \"work\", \"type\": \"schedule\","
+              " \"hours\": [\"Mon-Fri 08:00-18:00\", \"Sat\"]}]}]}",
+              &config);
+    const struct plan *plan = config.twins[0].plan;
+    const struct plan_rule *both = rule_named(plan, "both");
+    assert_ptr_equal(both, &plan->rules[3]);
+    assert_int_equal(both->n_subjects, 0);
+    assert_int_equal(both->n_members, 3);
+    assert_string_equal(plan->rules[both->members[0].rule].id, "dear");
+    assert_string_equal(plan->rules[both->members[1].rule].id, "dark");
+    assert_string_equal(plan->rules[both->members[2].rule].id, "work");
+    assert_int_equal(both->members[0].param, 0);
+    assert_int_equal(both->members[2].param, 2);
+    assert_close(both->params[0], 2, 0);
+    assert_close(both->params[3], 1800, 0);
+    assert_close(both->params[4], 1, 0);
+    assert_int_equal(rule_named(plan, "work")->hours.n, 2);
+    config_clear(&config);
+}
+
 /* -- what this version does not do yet -- */
 
 static void test_what_is_not_built_is_said_once_and_checked(void **state)
@@ -462,6 +493,7 @@ int main(void)
         cmocka_unit_test(test_levels_are_limits_by_severity),
         cmocka_unit_test(test_rules_have_their_types_defaults),
         cmocka_unit_test(test_suppressors_stand_before_the_suppressed),
+        cmocka_unit_test(test_rules_that_are_named_stand_before_those_that_name_them),
         cmocka_unit_test(test_what_is_not_built_is_said_once_and_checked),
         cmocka_unit_test(test_a_severity_beside_levels_is_warned_of),
         cmocka_unit_test(test_a_level_that_the_id_does_not_use_is_warned_of),

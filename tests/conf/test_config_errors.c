@@ -314,6 +314,24 @@ static void test_a_bad_rule_is_told(void **state)
         {RULE("{\"id\": \"r\", \"type\": \"threshold\", \"on\": \"measured.tariff\","
               " \"above\": 1}"),
          "text:3:40: /twins/0/rules/0/on: \"measured.tariff\" needs a sensor"},
+        {RULE("{\"id\": \"r\", \"type\": \"schedule\", \"on\": \"tariff\","
+              " \"hours\": \"Sat\"}"),
+         "text:3:33: /twins/0/rules/0/on: a rule of the type schedule is on the twin as a "
+         "whole; leave on out"},
+        {RULE("{\"id\": \"r\", \"type\": \"schedule\"}"),
+         "text:3:1: /twins/0/rules/0: the key hours is missing"},
+        {RULE("{\"id\": \"r\", \"type\": \"schedule\", \"hours\": \"8-18\"}"),
+         "text:3:42: /twins/0/rules/0/hours: \"8-18\" is no time of the week"},
+        {RULE("{\"id\": \"r\", \"type\": \"composite\", \"all\": []}"),
+         "text:3:1: /twins/0/rules/0: give at least one of all, any"},
+        {RULE("{\"id\": \"r\", \"type\": \"composite\", \"any\": [\"q\"]}"),
+         "text:3:42: /twins/0/rules/0/any/0: the twin has no rule \"q\""},
+        {RULE("{\"id\": \"r\", \"type\": \"composite\", \"any\": [\"r\"]}"),
+         "text:3:41: /twins/0/rules/0/any: rules look at each other in a circle: \"r\" and "
+         "\"r\""},
+        {RULE("{\"id\": \"r\", \"type\": \"composite\", \"any\": [],"
+              " \"in_order\": 1}"),
+         "text:3:57: /twins/0/rules/0/in_order: expected true or false, not a number"},
         {RULE("{\"id\": \"r\", \"type\": \"threshold\", \"above\": 1}"),
          "text:3:1: /twins/0/rules/0: a rule of the type threshold needs the key on"},
         {RULE("{\"id\": \"r\", \"type\": \"threshold\", \"on\": [\"tariff\","

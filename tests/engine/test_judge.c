@@ -58,6 +58,72 @@ static void test_suppressed_alert_stays_silent(void **state)
     end(&w);
 }
 
+static void test_rule_is_silent_outside_of_its_hours(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    struct plan_rule *rule = add_rule(plan, "high", &rule_above, UPPER, 12);
+    struct err e; /* `start` is a Friday, 02:40 */
+    rule->hours.n = 1;
+    assert_true(hours_parse("Fri 03:00-04:00", &rule->hours.spans[0], &e));
+    struct world w = begin(plan);
+    for (int i = 0; i < 120; i++)
+        say(&w, i * 60, 0, 15);
+    assert_int_equal(w.record->n_alerts, 2);
+    assert_close(w.record->alerts[0].time, start + 1200, 60);
+    assert_close(w.record->alerts[1].time, start + 4800, 60);
+    assert_int_equal(w.record->alerts[1].state, ALERT_NORMAL);
+    end(&w);
+}
+
+/* Up while all of its members are active. */
+static struct rule_verdict together(const double *params, double *memory,
+                                    const struct rule_input *in)
+{
+    (void)params;
+    struct rule_verdict verdict = {.answer = RULE_UP};
+    for (size_t i = 0; i < in->n_members; i++) {
+        memory[i] = in->members[i].since;
+        if (!in->members[i].active)
+            verdict.answer = RULE_DOWN;
+    }
+    return verdict;
+}
+
+static size_t one_each(const double *params, size_t n)
+{
+    (void)params;
+    return n;
+}
+
+static const struct rule_type rule_together = {.name = "together",
+                                               .scope = RULE_ON_TWIN,
+                                               .state_size = one_each,
+                                               .step = together,
+                                               .message = "{on}{unit}"};
+
+static void test_rule_of_rules_sees_which_are_active(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan();
+    add_rule(plan, "a", &rule_above, UPPER, 12);
+    add_rule(plan, "b", &rule_above, LOWER, 12)->policy.delay = 60;
+    struct plan_rule *rule = add_rule(plan, "both", &rule_together, UPPER, 0);
+    rule->n_subjects = 0;
+    rule->members = mem_new(2, sizeof *rule->members);
+    rule->members[rule->n_members++].rule = 0;
+    rule->members[rule->n_members++].rule = 1;
+    struct world w = begin(plan);
+    say(&w, 10, 0, 15);
+    say(&w, 20, 1, 15);
+    assert_int_equal(twin_alerts(w.twin)[2].state, ALERT_NORMAL); /* b is pending */
+    say(&w, 50, 0, 18);
+    say(&w, 80, 1, 15);
+    assert_int_equal(twin_alerts(w.twin)[2].state, ALERT_ACTIVE);
+    assert_close(rule_memory(&w, 2), start + 10, 1e-3);
+    end(&w);
+}
+
 static void test_sensor_never_seen_is_missed(void **state)
 {
     (void)state;
@@ -477,6 +543,8 @@ int main(void)
         cmocka_unit_test(test_alert_is_told_with_its_words),
         cmocka_unit_test(test_delay_ends_on_time_to_the_millisecond),
         cmocka_unit_test(test_suppressed_alert_stays_silent),
+        cmocka_unit_test(test_rule_is_silent_outside_of_its_hours),
+        cmocka_unit_test(test_rule_of_rules_sees_which_are_active),
         cmocka_unit_test(test_sensor_never_seen_is_missed),
         cmocka_unit_test(test_estimate_is_no_news_while_its_sensor_is_silent),
         cmocka_unit_test(test_measured_and_residual_are_what_they_say),

@@ -235,7 +235,9 @@ static void test_every_type_has_words_and_sane_rows(void **state)
         assert_ptr_equal(rules_find((*t)->name), *t);
         for (size_t i = 0; i < (*t)->n_params; i++) {
             const struct rule_row *row = &(*t)->params[i];
-            assert_true(row->unit == RULE_WORD ? row->words != NULL : row->min < row->max);
+            assert_true(row->unit == RULE_WORD    ? row->words != NULL
+                        : row->unit == RULE_RULES ? row->value == 0
+                                                  : row->min < row->max);
             assert_true(isnan(row->value) ||
                         (row->value >= row->min && row->value <= row->max));
             assert_false(row->required && !isnan(row->value));
