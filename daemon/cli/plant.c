@@ -27,19 +27,12 @@ bool plant_next_row(struct plant *plant, struct err *e)
                    plant->cells[0]);
 }
 
-void plant_begin(struct plant *plant)
-{
-    if (!plant->model.kind)
-        return;
-    weather_begin(&plant->weather, plant->start);
-    model_begin(&plant->model, plant->start);
-}
-
 void plant_clear(struct plant *plant)
 {
     for (size_t i = 0; i < plant->n_devices; i++) {
         free(plant->devices[i].topic);
         free(plant->devices[i].payload);
+        text_free(&plant->devices[i].last);
     }
     for (size_t i = 0; i < plant->n_faults; i++) {
         free(plant->faults[i].signal);
@@ -47,6 +40,10 @@ void plant_clear(struct plant *plant)
     }
     for (size_t i = 0; i < plant->n_noises; i++)
         free(plant->noises[i].signal);
+    for (size_t i = 0; i < plant->n_schedules; i++) {
+        free(plant->schedules[i].hours);
+        free(plant->schedules[i].values);
+    }
     for (size_t i = 0; i < plant->n_columns; i++) {
         free(plant->columns[i]);
         free(plant->cells[i]);
@@ -58,6 +55,7 @@ void plant_clear(struct plant *plant)
     free(plant->faults);
     free(plant->noises);
     free(plant->controls);
+    free(plant->schedules);
     free(plant->columns);
     free(plant->cells);
 }
@@ -116,8 +114,13 @@ double plant_value(const struct plant *plant, const char *signal)
         return model_output(&plant->model, i);
     i = model_find(kind->inputs, kind->n_inputs, signal);
     if (i < kind->n_inputs)
-        return plant->model.u[i];
+        return plant->shown[i];
     return weather_value(&plant->weather, signal);
+}
+
+double plant_hour(const struct plant *plant)
+{
+    return fmod(plant->now / 3600 + plant->weather.longitude / 15 + 24, 24);
 }
 
 /* Weather into the inputs that it knows; the rest stays as the script set it. */
@@ -127,7 +130,19 @@ static void expose(struct plant *plant)
     for (size_t i = 0; i < kind->n_inputs; i++) {
         double value = weather_value(&plant->weather, kind->inputs[i].name);
         if (!isnan(value))
-            plant->model.u[i] = fmin(fmax(value, kind->inputs[i].min), kind->inputs[i].max);
+            plant->wanted[i] = fmin(fmax(value, kind->inputs[i].min), kind->inputs[i].max);
+    }
+}
+
+static void keep_hours(struct plant *plant)
+{
+    double hour = plant_hour(plant);
+    for (size_t i = 0; i < plant->n_schedules; i++) {
+        const struct plant_schedule *s = &plant->schedules[i];
+        size_t present = s->n - 1; /* before the first hour: the last value of yesterday */
+        for (size_t j = 0; j < s->n && hour >= s->hours[j]; j++)
+            present = j;
+        *s->follows = s->values[present];
     }
 }
 
@@ -135,9 +150,23 @@ static void control(struct plant *plant)
 {
     for (size_t i = 0; i < plant->n_controls; i++) {
         const struct plant_control *c = &plant->controls[i];
-        double below = plant->model.u[c->setpoint] - model_output(&plant->model, c->signal);
-        plant->model.u[c->input] = fmin(fmax(c->gain * below, 0), c->most);
+        double below = plant->wanted[c->setpoint] - model_output(&plant->model, c->signal);
+        plant->wanted[c->input] = fmin(fmax(c->gain * below, 0), c->most);
     }
+}
+
+void plant_begin(struct plant *plant)
+{
+    if (!plant->model.kind)
+        return;
+    memcpy(plant->wanted, plant->model.u, sizeof plant->wanted);
+    weather_begin(&plant->weather, plant->start);
+    expose(plant);
+    keep_hours(plant);
+    memcpy(plant->model.u, plant->wanted, sizeof plant->model.u);
+    model_begin(&plant->model, plant->start);
+    control(plant);
+    memcpy(plant->shown, plant->wanted, sizeof plant->shown);
 }
 
 static void stir(struct plant *plant, double dt)
@@ -155,9 +184,10 @@ static bool live_until(struct plant *plant, double until, struct err *e)
     while (plant->now < until) {
         double dt = fmin(plant->step, until - plant->now);
         weather_move_to(&plant->weather, plant->now + dt, &plant->random);
-        expose(plant);
-        control(plant);
         plant->now += dt;
+        expose(plant);
+        keep_hours(plant);
+        control(plant);
         plant_fault_apply(plant, dt);
         if (!model_move_to(&plant->model, plant->now, e))
             return false;

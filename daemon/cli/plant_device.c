@@ -49,15 +49,15 @@ static double noise_of(const struct plant *plant, const char *signal)
     return output < kind->n_outputs ? kind->outputs[output].noise : 0;
 }
 
-static bool put_time(const struct plant *plant, const char *name, struct text *to)
+static bool put_time(double now, const char *name, struct text *to)
 {
     char text[TIME_TEXT];
     if (strcmp(name, "time") == 0)
-        text_put(to, "%s", times_format(plant->now, text));
+        text_put(to, "%s", times_format(now, text));
     else if (strcmp(name, "epoch") == 0)
-        text_put(to, "%.3f", plant->now);
+        text_put(to, "%.3f", now);
     else if (strcmp(name, "epoch_ms") == 0)
-        text_put(to, "%.0f", plant->now * 1000);
+        text_put(to, "%.0f", now * 1000);
     else
         return false;
     return true;
@@ -76,7 +76,7 @@ static bool put_signal(struct plant *plant, const struct field *field, struct te
     value += noise_of(plant, field->name) * random_normal(&plant->random);
     value = plant_fault_sensor(plant, field->name, value, &silent);
     plant_range(plant, field->name, &min, &max); /* no sensor shows what can't be */
-    value = fmin(fmax(value, min), max);
+    value = plant_fault_unit(plant, field->name, fmin(fmax(value, min), max));
     text_put(to, "%.*f", field->decimals, value * field->scale);
     return !silent;
 }
@@ -101,7 +101,7 @@ bool plant_check(const struct plant *plant, const struct plant_device *device,
     return true;
 }
 
-bool plant_fill(struct plant *plant, const struct plant_device *device, struct text *to)
+static bool fill(struct plant *plant, const struct plant_device *device, struct text *to)
 {
     struct field field;
     bool says = true;
@@ -113,7 +113,7 @@ bool plant_fill(struct plant *plant, const struct plant_device *device, struct t
             text_bytes(to, at++, 1);
             continue;
         }
-        if (!put_time(plant, field.name, to)) {
+        if (!put_time(plant->now + device->ahead, field.name, to)) {
             values++;
             missing += isnan(plant_value(plant, field.name)) ? 1 : 0;
             says = put_signal(plant, &field, to) && says;
@@ -121,4 +121,19 @@ bool plant_fill(struct plant *plant, const struct plant_device *device, struct t
         at += inside + 2;
     }
     return says && (values == 0 || missing < values);
+}
+
+bool plant_fill(struct plant *plant, struct plant_device *device, struct text *to)
+{
+    bool frozen = plant_fault_device(plant, device), says = fill(plant, device, to);
+    struct text *last = &device->last;
+    if (frozen && last->used > 0) {
+        text_clear(to);
+        text_bytes(to, last->at, last->used);
+        return true;
+    }
+    text_clear(last);
+    if (says)
+        text_bytes(last, to->at, to->used);
+    return says;
 }

@@ -80,22 +80,56 @@ static bool read_device(struct plant *plant, const struct cJSON *from, struct er
     return plant_check(plant, device, e);
 }
 
+static bool has_device(const struct plant *plant, const char *topic)
+{
+    size_t i = 0;
+    while (i < plant->n_devices && strcmp(plant->devices[i].topic, topic) != 0)
+        i++;
+    return i < plant->n_devices;
+}
+
+static bool is_here(const struct plant *plant, const struct plant_fault *fault)
+{
+    const struct kind *kind = plant->model.kind;
+    const char *signal = fault->signal;
+    switch (plant_fault_target(fault->type)) {
+    case PLANT_INPUT:
+        return kind && model_find(kind->inputs, kind->n_inputs, signal) < kind->n_inputs;
+    case PLANT_PARAM:
+        return kind && model_find(kind->params, kind->n_params, signal) < kind->n_params;
+    case PLANT_STATE:
+        return kind && model_find(kind->states, kind->n_states, signal) < kind->n_states;
+    case PLANT_DEVICE:
+        return has_device(plant, signal);
+    default:
+        return plant_knows(plant, signal);
+    }
+}
+
 /* The signal must be in the table that the fault speaks of, or one that a sensor measures.
  */
 static bool check_fault(const struct plant *plant, const struct plant_fault *fault,
                         const char *type, struct err *e)
 {
-    const struct kind *kind = plant->model.kind;
-    const char *signal = fault->signal;
-    bool found = plant_knows(plant, signal);
-    if (strcmp(type, "input") == 0)
-        found = kind && model_find(kind->inputs, kind->n_inputs, signal) < kind->n_inputs;
-    if (strcmp(type, "parameter") == 0)
-        found = kind && model_find(kind->params, kind->n_params, signal) < kind->n_params;
-    if (strcmp(type, "state") == 0)
-        found = kind && model_find(kind->states, kind->n_states, signal) < kind->n_states;
-    return found || err_set(e, "a fault of the type %s befalls '%s', which is not here",
-                            type, signal);
+    if (!(fault->from >= 0 && fault->from <= 24 && fault->to >= 0 && fault->to <= 24))
+        return err_set(e, "from and to are hours of the day, 0 to 24");
+    if (strcmp(type, "wear") == 0 && !(fault->lasts > 0 && isfinite(fault->lasts)))
+        return err_set(e, "a wear needs the time (for) in which it comes to its value");
+    return is_here(plant, fault) ||
+           err_set(e, "a fault of the type %s befalls '%s', which is not here", type,
+                   fault->signal);
+}
+
+static bool read_fault_numbers(struct plant *plant, const struct cJSON *from,
+                               struct plant_fault *fault, struct err *e)
+{
+    double always = INFINITY;
+    return read_duration(plant, json_member(from, "at"), 0, &fault->at, e) &&
+           read_duration(plant, json_member(from, "for"), always, &fault->lasts, e) &&
+           read_number(plant, from, "value", 0, &fault->value, e) &&
+           read_number(plant, from, "offset", 0, &fault->offset, e) &&
+           read_number(plant, from, "from", 0, &fault->from, e) &&
+           read_number(plant, from, "to", 0, &fault->to, e);
 }
 
 static bool read_fault(struct plant *plant, const struct cJSON *from, struct err *e)
@@ -104,20 +138,14 @@ static bool read_fault(struct plant *plant, const struct cJSON *from, struct err
     const char *type = json_text(json_member(from, "type"));
     fault->signal = copy(json_member(from, "signal"));
     fault->note = copy(json_member(from, "note"));
-    if (!check_keys(plant, from, "at for type signal value note", e) ||
-        !read_duration(plant, json_member(from, "at"), 0, &fault->at, e) ||
-        !read_duration(plant, json_member(from, "for"), (double)INFINITY, &fault->lasts,
-                       e) ||
-        !read_number(plant, from, "value", 0, &fault->value, e))
+    if (!check_keys(plant, from, "at for type signal value offset from to note", e) ||
+        !read_fault_numbers(plant, from, fault, e))
         return false;
     plant->reading = from;
     if (!type || !fault->signal)
         return err_set(e, "a fault needs a type and a signal, both texts");
     if (!plant_fault_type(type, &fault->type))
-        return err_set(e,
-                       "fault type '%s'; allowed: stuck, bias, drift, spike, noise, scale, "
-                       "dropout, input, parameter, state",
-                       type);
+        return err_set(e, "fault type '%s'; allowed: %s", type, plant_fault_types);
     return check_fault(plant, fault, type, e);
 }
 
@@ -145,6 +173,57 @@ static bool read_control(struct plant *plant, const struct cJSON *from, struct e
                     &control->signal, e) &&
            find_row(kind->inputs, kind->n_inputs, json_text(json_member(from, "setpoint")),
                     &control->setpoint, e);
+}
+
+static bool read_hour(struct plant *plant, const struct cJSON *pair, double before,
+                      struct plant_schedule *schedule, struct err *e)
+{
+    const struct kind_row *row = schedule->row;
+    const struct cJSON *hour = json_first(pair), *value = hour ? json_next(hour) : NULL;
+    double at = json_number(hour, NAN), to = json_number(value, NAN);
+    plant->reading = pair;
+    if (json_count(pair) != 2 || !(at > before && at < 24) || !isfinite(to))
+        return err_set(e, "expected [hour, value], the hours rising, 0 to below 24");
+    if (!(to >= row->min && to <= row->max))
+        return err_set(e, "%s is %g, allowed are %g to %g %s", row->name, to, row->min,
+                       row->max, row->unit);
+    schedule->hours[schedule->n] = at;
+    schedule->values[schedule->n++] = to;
+    return true;
+}
+
+static bool find_scheduled(struct plant *plant, const char *name,
+                           struct plant_schedule *schedule)
+{
+    const struct kind *kind = plant->model.kind;
+    size_t input = model_find(kind->inputs, kind->n_inputs, name);
+    size_t param = model_find(kind->params, kind->n_params, name);
+    bool is_input = input < kind->n_inputs;
+    if (!is_input && param == kind->n_params)
+        return false;
+    schedule->row = is_input ? &kind->inputs[input] : &kind->params[param];
+    schedule->follows = is_input ? &plant->wanted[input] : &plant->model.p[param];
+    return true;
+}
+
+/* "lamp": [[4, 100], [20, 0]]: from 4 h on all of them, from 20 h on none. */
+static bool read_schedule(struct plant *plant, const struct cJSON *from, struct err *e)
+{
+    struct plant_schedule *schedule = &plant->schedules[plant->n_schedules++];
+    plant->reading = from;
+    schedule->hours = mem_new(json_count(from), sizeof *schedule->hours);
+    schedule->values = mem_new(json_count(from), sizeof *schedule->values);
+    if (json_count(from) == 0)
+        return err_set(e, "expected a list of [hour, value]");
+    if (!find_scheduled(plant, json_key(from), schedule))
+        return err_set(e, "'%s' is neither an input nor a parameter", json_key(from));
+    double before = -1;
+    for (const struct cJSON *at = json_first(from); at; at = json_next(at)) {
+        if (!read_hour(plant, at, before, schedule, e))
+            return false;
+        before = schedule->hours[schedule->n - 1];
+    }
+    return true;
 }
 
 static bool read_noise(struct plant *plant, const struct cJSON *from, struct err *e)
@@ -244,19 +323,22 @@ static bool read_lists(struct plant *plant, const struct cJSON *site, struct err
     const struct cJSON *faults = json_member(site, "faults");
     const struct cJSON *noise = json_member(site, "noise");
     const struct cJSON *controls = json_member(site, "controls");
+    const struct cJSON *schedules = json_member(site, "schedule");
     plant->devices = mem_new(json_count(devices), sizeof *plant->devices);
     plant->faults = mem_new(json_count(faults), sizeof *plant->faults);
     plant->noises = mem_new(json_count(noise), sizeof *plant->noises);
     plant->controls = mem_new(json_count(controls), sizeof *plant->controls);
+    plant->schedules = mem_new(json_count(schedules), sizeof *plant->schedules);
     plant->reading = site;
     if (json_count(devices) == 0)
         return err_set(e, "devices are missing: who publishes?");
-    if (controls && !plant->model.kind)
-        return err_set(e, "a recording has no controls");
+    if ((controls || schedules) && !plant->model.kind)
+        return err_set(e, "a recording has neither controls nor a schedule");
     return read_each(plant, devices, read_device, e) &&
            read_each(plant, faults, read_fault, e) &&
            read_each(plant, noise, read_noise, e) &&
-           read_each(plant, controls, read_control, e);
+           read_each(plant, controls, read_control, e) &&
+           read_each(plant, schedules, read_schedule, e);
 }
 
 bool plant_read(struct plant *plant, const struct cJSON *site,
@@ -265,12 +347,14 @@ bool plant_read(struct plant *plant, const struct cJSON *site,
     const char *id = json_text(json_member(site, "id"));
     const char *kind = json_text(json_member(site, "kind"));
     const char *csv = options->csv ? options->csv : json_text(json_member(site, "csv"));
-    *plant = (struct plant){
-        .start = options->start, .now = options->start, .random = {options->seed}};
+    *plant = (struct plant){.start = options->start,
+                            .now = options->start,
+                            .random = {options->seed},
+                            .fate = {~options->seed}};
     plant->id = mem_text(id ? id : "site");
     if (!check_keys(plant, site,
                     "id kind csv weather unrest params inputs step devices faults noise "
-                    "controls",
+                    "controls schedule",
                     e))
         return false;
     if (!kind == !csv)

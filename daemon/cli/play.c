@@ -11,6 +11,7 @@
 #include "twind/mqtt.h"
 #include "twind/times.h"
 
+#include <errno.h>
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
@@ -23,12 +24,14 @@
 enum { CONNECT_S = 10, QUEUE_MAX = 2000, SITES_MAX = 256 };
 
 struct play {
-    const char *file, *map, *broker, *seed, *data;
-    struct mqtt *mqtt;
+    const char *file, *map, *broker, *seed, *data, *output;
+    struct mqtt *mqtt; /* NULL: to the file */
+    FILE *to;          /* NULL: to the broker */
     atomic_bool up;
     bool stopped; /* by Ctrl-C or a signal to end */
     double speed; /* seconds of the plant's in one of ours; INFINITY: as fast as it goes */
     double epoch, begun; /* the plant's start; the same moment of the monotonic clock */
+    double moment;       /* of the message, by the plant's time */
     uint64_t published;
 };
 
@@ -62,6 +65,8 @@ static void nap(struct play *play, double seconds)
 /* Waits for the plant's time to come, and for room in the queue. False: to be ended. */
 static bool pace(struct play *play, double time)
 {
+    if (play->to)
+        return true;
     double wait =
         (time - play->epoch) / play->speed - (seconds_of(CLOCK_MONOTONIC) - play->begun);
     nap(play, isfinite(wait) && wait > 0 ? wait : 0);
@@ -70,10 +75,35 @@ static bool pace(struct play *play, double time)
     return !play->stopped;
 }
 
+/* ---- where messages go ---- */
+
+static void put_cell(FILE *to, const char *text)
+{
+    fputc('"', to);
+    for (; *text; text++) {
+        if (*text == '"')
+            fputc('"', to);
+        fputc(*text, to);
+    }
+    fputc('"', to);
+}
+
+static void write_message(const struct play *play, const char *topic, const char *payload)
+{
+    char time[TIME_TEXT];
+    fprintf(play->to, "%s,", times_format(play->moment, time));
+    put_cell(play->to, topic);
+    fputc(',', play->to);
+    put_cell(play->to, payload);
+    fputc('\n', play->to);
+}
+
 static void publish(void *context, const char *topic, const struct text *payload)
 {
     struct play *play = context;
-    while (!play->stopped &&
+    if (play->to)
+        write_message(play, topic, payload->at);
+    while (!play->to && !play->stopped &&
            !mqtt_publish(play->mqtt, topic, payload->at, payload->used, MQTT_QOS1, 0))
         nap(play, 0.001);
     play->published++;
@@ -105,6 +135,35 @@ static bool connect_to(struct play *play, struct err *e)
     return true;
 }
 
+static bool open_output(struct play *play, struct err *e)
+{
+    bool standard = strcmp(play->output, "-") == 0;
+    if (!(play->to = standard ? stdout : fopen(play->output, "w")))
+        return err_set(e, "%s can't be written: %s", play->output, strerror(errno));
+    fputs("time,topic,payload\n", play->to);
+    return true;
+}
+
+static bool open_way(struct play *play, struct err *e)
+{
+    return play->output ? open_output(play, e) : connect_to(play, e);
+}
+
+/* What is left in the queue or in a buffer goes out. */
+static bool close_way(struct play *play, struct err *e)
+{
+    while (play->mqtt && !play->stopped && mqtt_stats(play->mqtt).queued > 0)
+        nap(play, 0.005);
+    if (play->mqtt)
+        mqtt_stop(play->mqtt);
+    if (!play->to)
+        return true;
+    bool failed = ferror(play->to) != 0;
+    failed = (play->to == stdout ? fflush(stdout) : fclose(play->to)) != 0 || failed;
+    return !failed ||
+           err_set(e, "%s could not be written: %s", play->output, strerror(errno));
+}
+
 /* ---- a recording of messages ---- */
 
 static bool play_message(struct play *play, char *const *cells, size_t n, struct err *e)
@@ -115,6 +174,7 @@ static bool play_message(struct play *play, char *const *cells, size_t n, struct
     if (play->published == 0)
         play->epoch = time;
     struct text payload = {.at = cells[2], .used = strlen(cells[2])};
+    play->moment = time;
     if (pace(play, time))
         publish(play, cells[1], &payload);
     return true;
@@ -129,7 +189,7 @@ static int play_messages(struct play *play, struct cli_csv *csv)
         (n == 3 && strcmp(cells[1], "topic") == 0 && strcmp(cells[2], "payload") == 0) ||
         err_set(&e, "the columns must be time,topic,payload; measurements in "
                     "columns need --map MAP.json");
-    if (fine && !connect_to(play, &e))
+    if (fine && !open_way(play, &e))
         return cli_fail(&cli_play, CLI_RESOURCE, "%s", e.text);
     while (fine && !play->stopped && (n = cli_csv_next(csv, &cells)) > 0)
         fine = play_message(play, cells, n, &e);
@@ -233,10 +293,20 @@ static bool live(struct play *play, struct script *script, struct err *e)
         double moment = moment_of(script, site);
         if (!(moment - play->epoch < script->length) || !pace(play, moment))
             return true;
-        if (!plant_run(site, plant_next(site), play, publish, e))
+        play->moment = plant_next(site);
+        if (!plant_run(site, play->moment, play, publish, e))
             return err_wrap(e, "site %s", site->id);
         plant_fault_tell(site, stderr);
     }
+}
+
+/* A plant without an end. */
+static bool lives_on(const struct script *script)
+{
+    bool living = false;
+    for (size_t i = 0; i < script->n_sites; i++)
+        living = living || script->sites[i].model.kind;
+    return living && !isfinite(script->length);
 }
 
 static int run_script(struct play *play, struct script *script, const char *path,
@@ -255,7 +325,11 @@ static int run_script(struct play *play, struct script *script, const char *path
                       &column);
         return cli_fail(&cli_play, CLI_INPUT, "%s:%d:%d: %s", path, line, column, e.text);
     }
-    if (!connect_to(play, &e))
+    if (play->output && lives_on(script))
+        return cli_fail(&cli_play, CLI_INPUT,
+                        "%s: a virtual plant lives on for ever: --output needs a duration",
+                        path);
+    if (!open_way(play, &e))
         return cli_fail(&cli_play, CLI_RESOURCE, "%s", e.text);
     fprintf(stderr, "seed %.0f\n", seed);
     return live(play, script, &e) ? CLI_OK : cli_fail(&cli_play, CLI_INPUT, "%s", e.text);
@@ -293,16 +367,15 @@ static int play_file(struct play *play)
 
 static int play_all(struct play *play)
 {
+    struct err e;
     const sigset_t set = endings();
     log_set_level(LOG_WARNING);
     pthread_sigmask(SIG_BLOCK, &set, NULL); /* for the threads of the link, too */
     int status = play_file(play);
-    if (!play->mqtt)
-        return status;
-    while (!play->stopped && mqtt_stats(play->mqtt).queued > 0)
-        nap(play, 0.005);
-    mqtt_stop(play->mqtt);
-    if (status == CLI_OK)
+    bool opened = play->mqtt || play->to;
+    if (!close_way(play, &e))
+        status = cli_fail(&cli_play, CLI_RESOURCE, "%s", e.text);
+    if (status == CLI_OK && opened)
         fprintf(stderr, "%llu messages%s\n", (unsigned long long)play->published,
                 play->stopped ? ", stopped" : "");
     return status;
@@ -310,7 +383,7 @@ static int play_all(struct play *play)
 
 static int run(int argc, char **argv)
 {
-    struct play play = {.broker = "mqtt://127.0.0.1:1883", .speed = 1};
+    struct play play = {.speed = 1};
     const char *speed = NULL;
     const struct cli_option options[] = {
         {.name = "--broker", .value = &play.broker},
@@ -318,6 +391,7 @@ static int run(int argc, char **argv)
         {.name = "--seed", .value = &play.seed},
         {.name = "--data", .value = &play.data},
         {.name = "--map", .value = &play.map},
+        {.name = "--output", .value = &play.output},
         {.name = NULL},
     };
     if (cli_options(argc, argv, options) != 1)
@@ -327,6 +401,11 @@ static int run(int argc, char **argv)
     else if (speed && (!cli_number(speed, &play.speed) || !(play.speed > 0)))
         return cli_fail(&cli_play, CLI_USAGE, "speed '%s': a number above 0, or max",
                         speed);
+    if (play.output && (play.broker || speed))
+        return cli_fail(&cli_play, CLI_USAGE,
+                        "--output is in place of a broker, and as fast as it goes");
+    if (!play.broker)
+        play.broker = "mqtt://127.0.0.1:1883";
     play.file = argv[1];
     return play_all(&play);
 }
@@ -334,5 +413,5 @@ static int run(int argc, char **argv)
 const struct cli_verb cli_play = {
     "play",
     "FILE.json|FILE.csv [--map MAP.json] [--broker URL] [--speed N|max] [--seed S] "
-    "[--data DIR]",
+    "[--data DIR] [--output OUT.csv]",
     "publishes a virtual plant, or recorded measurements", run};
