@@ -1,8 +1,7 @@
 /* Which fault it is.
  *
- * By Bayes' rule among all hypotheses, alike before: P(i) = exp(E_i / t_i) / sum, E_i the
- * evidence, t_i how much larger than it should be the evidence of i usually is where
- * nothing is wrong (model and innovations are not as the theory wants them). How rare as
+ * By Bayes' rule among all hypotheses, alike before: P(i) = exp(T E_i) / sum, E_i the
+ * evidence, T <= 1 for the model's own errors. How rare as
  * much evidence is: the bound P(evidence > E) <= exp(-E), which holds for every likelihood
  * ratio (Ville 1939), or what has been usual (tail.h), whichever is the less rare. */
 #include "isolate_block.h"
@@ -116,43 +115,59 @@ static void learn(struct twin *twin, double time)
                           : 2 * fmax(usual, usual_evidence);
         tail_learn(&fact->tail, fmin(fact->peak, most));
         fact->peak = 0;
+        if (j < iso->n_bank && block.head->alarmed <= 0)
+            isolate_bank_learn(twin, j);
     }
     block.head->learned = time;
 }
 
 /* ---- the likeliest ---- */
 
-static double tempered(const struct isolate_fact *fact)
+/* Beyond what is usual where nothing is wrong. */
+static double beyond_usual(const struct isolate_fact *fact)
 {
     double usual = tail_usual(&fact->tail);
-    return fact->evidence / fmax(1, usual / usual_evidence);
+    return fmax(fact->evidence - (usual > 0 ? usual : 0), 0);
 }
 
-static double sum_odds(const struct twin *twin, double *greatest)
+/* The greatest evidence would make a certainty of any difference, but the model is not
+ * true to the last digit: what is beyond `enough` counts by its share. */
+static double temper(const struct twin *twin)
+{
+    const double enough = 20;
+    const struct isolate_plan *iso = twin->plan->isolate;
+    const struct isolate_fact *facts = isolate_block(twin).facts;
+    double greatest = 0;
+    for (size_t j = 0; j < iso->n; j++)
+        greatest = fmax(greatest, beyond_usual(&facts[j]));
+    return fmin(enough / greatest, 1);
+}
+
+/* Of each hypothesis. */
+static void find_probabilities(const struct twin *twin, double *to)
 {
     const struct isolate_plan *iso = twin->plan->isolate;
     const struct isolate_fact *facts = isolate_block(twin).facts;
-    double sum = 0;
-    *greatest = 0;
+    double sum = 0, by = temper(twin);
     for (size_t j = 0; j < iso->n; j++)
-        *greatest = fmax(*greatest, tempered(&facts[j]));
+        sum += to[j] = exp(by * beyond_usual(&facts[j]));
     for (size_t j = 0; j < iso->n; j++)
-        sum += exp(tempered(&facts[j]) - *greatest);
-    return sum;
+        to[j] /= sum;
 }
 
 static void exclude(struct twin *twin)
 {
     const struct isolate_plan *iso = twin->plan->isolate;
     struct isolate_block block = isolate_block(twin);
-    double share[2 * KIND_ROWS_MAX] = {0}, greatest, sum = sum_odds(twin, &greatest);
+    double share[2 * KIND_ROWS_MAX] = {0}, probability[ISOLATE_MOST];
     bool alarmed = block.head->alarmed > 0;
+    find_probabilities(twin, probability);
     for (size_t j = 0; j < iso->n; j++) {
         enum isolate_cause cause = iso->all[j].cause;
         bool lies =
             cause <= ISOLATE_SCALE || cause == ISOLATE_STUCK || cause == ISOLATE_UNIT;
         if (lies)
-            share[iso->all[j].sensor] += exp(tempered(&block.facts[j]) - greatest) / sum;
+            share[iso->all[j].sensor] += probability[j];
     }
     for (size_t i = 0; i < twin->plan->n_sensors; i++) {
         double *excluded = &block.sensors[i].excluded;
@@ -184,9 +199,9 @@ void isolate_look(struct twin *twin, double time)
 
 static void insert(struct rule_fault *to, size_t *n, size_t most, struct rule_fault fault)
 {
-    size_t i = *n < most ? (*n)++ : most - 1;
-    if (*n == most && i == most - 1 && to[i].probability >= fault.probability)
+    if (*n == most && to[most - 1].probability >= fault.probability)
         return;
+    size_t i = *n < most ? (*n)++ : most - 1;
     for (; i > 0 && to[i - 1].probability < fault.probability; i--)
         to[i] = to[i - 1];
     to[i] = fault;
@@ -198,15 +213,16 @@ size_t isolate_faults(const struct twin *twin, struct rule_fault *to, size_t mos
     if (!iso)
         return 0;
     const struct isolate_fact *facts = isolate_block(twin).facts;
-    double greatest, sum = sum_odds(twin, &greatest);
+    double probability[ISOLATE_MOST];
     size_t n = 0;
+    find_probabilities(twin, probability);
     for (size_t j = 0; j < iso->n; j++)
         if (facts[j].evidence > 0)
             insert(to, &n, most,
                    (struct rule_fault){
                        .name = iso->all[j].name,
                        .says = iso->all[j].says,
-                       .probability = exp(tempered(&facts[j]) - greatest) / sum,
+                       .probability = probability[j],
                        .chance = chance(iso, facts[j].surprise),
                        .size = facts[j].size,
                        .since = facts[j].since,

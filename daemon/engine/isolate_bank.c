@@ -2,10 +2,11 @@
  * 1976) in constant memory.
  *
  * Each hypothesis has ISOLATE_SLOTS columns of a bank (bank.h), each a fault that began at
- * some time. Two of them are young: they begin anew in turn. What a young one has found is
- * kept, where it is worth more, in place of the weakest of the others, which go on; so that
- * the likeliest beginnings are followed. Their evidence fades over days. A slot that the
- * last readings contradict is given up: the fault is over, or was none.
+ * some time. The young ones begin anew: with a surprising reading, or when their time is
+ * up. What a young one has found is kept, where it is worth more, in place of the weakest
+ * of the others, which go on; so that the likeliest beginnings are followed. Their evidence
+ * fades over days. A slot that the last readings contradict is given up: the fault is over,
+ * or was none.
  *
  * The innovations' variance is S times what it was seen to be at that time of the day, over
  * S (isolate_scale). A lone rejected reading says nothing here: that is a spike. */
@@ -19,9 +20,13 @@
 
 static const double young_moments = 16, young_least = 1200, young_most = 43200;
 static const double keeps = 2 * 86400.0, keeps_young = 48; /* s, or so many young lives */
-static const double clip = 8;                              /* sd of one reading */
+static const double surprising = 9;                        /* square, over its variance */
+static const double clip = 100;                            /* sd of one reading */
+static const double far_off = 3.5; /* sd: no fault is so much larger than thought */
+static const double usual_looks = 1000, usual_most = 3;
+static const double least_error = 0.05; /* of the size's sd beforehand */
 static const double recent_share = 0.1, recent_most = 5, recent_least = -10;
-static const double least_size = 0.2; /* of a plant's fault: what is less is none */
+static const double least_size = 0.3; /* of a plant's fault: what is less is none */
 static const double hour = 3600;
 
 struct isolate_work {
@@ -29,6 +34,8 @@ struct isolate_work {
     double b[KIND_STATES_MAX * ISOLATE_BANK_MOST];
     double column[KIND_STATES_MAX];
     double work[KIND_BLOCK_MAX * ISOLATE_COLUMNS];
+    const struct twin *driven; /* whose b this is, added at that time */
+    double at;
 };
 
 struct isolate_work *isolate_work_new(void)
@@ -110,7 +117,122 @@ void isolate_follow(struct twin *twin, double span, struct twin_scratch *s)
     find_drives(twin, w, s);
     bank_drive(plan, s->A, span, n, w->b, w->work);
     add_drives(plan, w->b, block.g);
+    w->driven = twin;
+    w->at = twin_head(twin)->time;
     fade(plan, &block, span);
+}
+
+/* ---- slots ---- */
+
+static void clear_slot(const struct plan *plan, struct isolate_block *block, size_t column,
+                       double time)
+{
+    size_t m = isolate_columns(plan);
+    block->c[column] = block->d[column] = block->recent[column] = 0;
+    block->since[column] = time;
+    for (size_t i = 0; i < plan->n_x; i++)
+        block->g[i * m + column] = 0;
+}
+
+static void copy_slot(const struct plan *plan, struct isolate_block *block, size_t from,
+                      size_t to)
+{
+    size_t m = isolate_columns(plan);
+    block->c[to] = block->c[from];
+    block->d[to] = block->d[from];
+    block->recent[to] = block->recent[from];
+    block->since[to] = block->since[from];
+    for (size_t i = 0; i < plan->n_x; i++)
+        block->g[i * m + to] = block->g[i * m + from];
+}
+
+static double size_of(const struct isolate_block *block, const struct isolate_hypothesis *h,
+                      size_t column)
+{
+    double q = h->sd * h->sd;
+    return (block->d[column] + h->mean / q) / (block->c[column] + 1 / q);
+}
+
+/* What the model's errors usually make it seem to be: the variance of that. */
+static double errors_of(const struct isolate_fact *fact, const struct isolate_hypothesis *h)
+{
+    double least = least_error * h->sd;
+    return fmax(fact->square - fact->mean * fact->mean, least * least);
+}
+
+static double evidence_of(const struct isolate_block *block, const struct isolate_plan *iso,
+                          size_t j, size_t column)
+{
+    const struct isolate_hypothesis *h = &iso->all[j];
+    const struct isolate_fact *fact = &block->facts[j];
+    double c = block->c[column], d = block->d[column], errors = errors_of(fact, h);
+    double size = size_of(block, h, column) - fact->mean;
+    bool small = h->mean > 0 && size < least_size;
+    if (!(c > 0) || small || fabs(size - h->mean) > far_off * h->sd)
+        return 0;
+    return bank_odds(c, d, fact->mean + h->mean, sqrt(h->sd * h->sd + errors)) -
+           fmax(bank_odds(c, d, fact->mean, sqrt(errors)), 0);
+}
+
+static void keep_young(const struct plan *plan, struct isolate_block *block, size_t j,
+                       size_t young)
+{
+    const struct isolate_plan *iso = plan->isolate;
+    size_t n = iso->n_bank, weakest = 0;
+    double least = INFINITY, found = evidence_of(block, iso, j, young * n + j);
+    for (size_t k = ISOLATE_YOUNG; k < ISOLATE_SLOTS; k++) {
+        double evidence = evidence_of(block, iso, j, k * n + j);
+        if (evidence < least) {
+            least = evidence;
+            weakest = k;
+        }
+    }
+    if (found > least)
+        copy_slot(plan, block, young * n + j, weakest * n + j);
+}
+
+/* What the young slots of this number have found is kept where it is worth it. */
+static void begin_anew(const struct twin *twin, struct isolate_block *block, size_t k,
+                       double time)
+{
+    size_t n = twin->plan->isolate->n_bank;
+    for (size_t j = 0; j < n; j++) {
+        keep_young(twin->plan, block, j, k);
+        clear_slot(twin->plan, block, k * n + j, time);
+    }
+    block->head->young[k] = time;
+}
+
+/* A fault that began with the span that ends in this reading has been at work since. */
+static void add_last_drive(const struct twin *twin, const struct isolate_work *w, size_t k,
+                           double *g)
+{
+    const struct isolate_plan *iso = twin->plan->isolate;
+    size_t n = iso->n_bank - iso->n_direct, m = isolate_columns(twin->plan);
+    if (w->driven != twin || w->at < twin_head(twin)->time)
+        return;
+    for (size_t i = 0; i < twin->plan->n_x; i++)
+        for (size_t j = 0; j < n; j++)
+            g[i * m + k * iso->n_bank + iso->n_direct + j] = w->b[i * n + j];
+}
+
+/* Faults may have begun here: the older of the slots for this does. */
+static void be_surprised(const struct twin *twin, struct isolate_block *block,
+                         const struct isolate_work *w)
+{
+    double time = twin_head(twin)->time, *since = block->head->young;
+    size_t k = since[1] < since[0];
+    if (!(fmax(since[0], since[1]) < time))
+        return;
+    begin_anew(twin, block, k, time);
+    add_last_drive(twin, w, k, block->g);
+}
+
+static void give_up(const struct plan *plan, struct isolate_block *block, double time)
+{
+    for (size_t column = 0; column < isolate_columns(plan); column++)
+        if (block->recent[column] < recent_least || !isfinite(block->d[column]))
+            clear_slot(plan, block, column, time);
 }
 
 /* ---- readings ---- */
@@ -178,16 +300,22 @@ void isolate_meet(struct twin *twin, const struct isolate_reading *reading,
     const struct plan *plan = twin->plan;
     if (!plan->isolate || !s->isolate)
         return;
+    struct isolate_block block = isolate_block(twin);
+    const struct isolate_sensor *sensor = &block.sensors[reading->sensor];
+    double variance = reading->variance * isolate_scale(sensor, twin_head(twin)->time) *
+                      isolate_sign_scatter(sensor);
     isolate_sign_meet(twin, reading);
+    if (plan->isolate->n_bank == 0 || !isfinite(variance))
+        return;
+    if (reading->residual * reading->residual > surprising * variance)
+        be_surprised(twin, &block, s->isolate);
     bool lone = !reading->heeded && twin_sensors(twin)[reading->sensor].rejected < 2 &&
                 !isolate_excludes(twin, reading->sensor);
-    if (lone || plan->isolate->n_bank == 0 || !isfinite(reading->variance))
+    if (lone)
         return;
-    struct isolate_block block = isolate_block(twin);
     size_t m = isolate_columns(plan);
     double *signs = s->isolate->s;
-    double scale = isolate_scale(&block.sensors[reading->sensor], twin_head(twin)->time);
-    double variance = reading->variance * scale, most = clip * sqrt(variance);
+    double most = clip * sqrt(variance);
     double residual = fmin(fmax(reading->residual, -most), most);
     find_direct(twin, reading, block.since, s);
     bank_foresee(plan->n_x, s->h, m, block.g, signs);
@@ -197,86 +325,17 @@ void isolate_meet(struct twin *twin, const struct isolate_reading *reading,
         bank_heed(plan->n_x, s->gain, m, signs, block.g);
 }
 
-/* ---- slots ---- */
-
-static void clear_slot(const struct plan *plan, struct isolate_block *block, size_t column,
-                       double time)
-{
-    size_t m = isolate_columns(plan);
-    block->c[column] = block->d[column] = block->recent[column] = 0;
-    block->since[column] = time;
-    for (size_t i = 0; i < plan->n_x; i++)
-        block->g[i * m + column] = 0;
-}
-
-static void copy_slot(const struct plan *plan, struct isolate_block *block, size_t from,
-                      size_t to)
-{
-    size_t m = isolate_columns(plan);
-    block->c[to] = block->c[from];
-    block->d[to] = block->d[from];
-    block->recent[to] = block->recent[from];
-    block->since[to] = block->since[from];
-    for (size_t i = 0; i < plan->n_x; i++)
-        block->g[i * m + to] = block->g[i * m + from];
-}
-
-static double size_of(const struct isolate_block *block, const struct isolate_hypothesis *h,
-                      size_t column)
-{
-    double q = h->sd * h->sd;
-    return (block->d[column] + h->mean / q) / (block->c[column] + 1 / q);
-}
-
-static double evidence_of(const struct isolate_block *block,
-                          const struct isolate_hypothesis *h, size_t column)
-{
-    double size = size_of(block, h, column);
-    if (!(block->c[column] > 0) || (h->mean > 0 && size < least_size))
-        return 0;
-    return bank_odds(block->c[column], block->d[column], h->mean, h->sd);
-}
-
-static void keep_young(const struct plan *plan, struct isolate_block *block, size_t j,
-                       size_t young)
-{
-    const struct isolate_hypothesis *h = &plan->isolate->all[j];
-    size_t n = plan->isolate->n_bank, weakest = 0;
-    double least = INFINITY, found = evidence_of(block, h, young * n + j);
-    for (size_t k = ISOLATE_YOUNG; k < ISOLATE_SLOTS; k++) {
-        double evidence = evidence_of(block, h, k * n + j);
-        if (evidence < least) {
-            least = evidence;
-            weakest = k;
-        }
-    }
-    if (found > least)
-        copy_slot(plan, block, young * n + j, weakest * n + j);
-}
-
-static void give_up(const struct plan *plan, struct isolate_block *block, double time)
-{
-    for (size_t column = 0; column < isolate_columns(plan); column++)
-        if (block->recent[column] < recent_least || !isfinite(block->d[column]))
-            clear_slot(plan, block, column, time);
-}
+/* ---- what it comes to ---- */
 
 void isolate_bank_renew(struct twin *twin, double time)
 {
     const struct plan *plan = twin->plan;
     struct isolate_block block = isolate_block(twin);
-    size_t n = plan->isolate->n_bank;
     double life = young_life(block.head);
     give_up(plan, &block, time);
-    for (size_t k = 0; k < ISOLATE_YOUNG; k++) {
-        if (time - block.head->young[k] < life)
-            continue;
-        for (size_t j = 0; j < n; j++) {
-            keep_young(plan, &block, j, k);
-            clear_slot(plan, &block, k * n + j, time);
-        }
-        block.head->young[k] = time;
-    }
+    for (size_t k = 0; k < ISOLATE_YOUNG; k++)
+        if (time - block.head->young[k] >= life)
+            begin_anew(twin, &block, k, time);
 }
 
 void isolate_bank_begin(struct twin *twin, double time)
@@ -285,7 +344,7 @@ void isolate_bank_begin(struct twin *twin, double time)
     for (size_t column = 0; column < isolate_columns(twin->plan); column++)
         clear_slot(twin->plan, &block, column, time);
     for (size_t k = 0; k < ISOLATE_YOUNG; k++)
-        block.head->young[k] = time - (double)k * young_life(block.head) / ISOLATE_YOUNG;
+        block.head->young[k] = time;
 }
 
 struct isolate_finding isolate_bank_find(const struct twin *twin, size_t j)
@@ -294,10 +353,32 @@ struct isolate_finding isolate_bank_find(const struct twin *twin, size_t j)
     struct isolate_block block = isolate_block(twin);
     struct isolate_finding best = {0};
     for (size_t column = j; column < isolate_columns(twin->plan); column += iso->n_bank) {
-        double evidence = evidence_of(&block, &iso->all[j], column);
+        double evidence = evidence_of(&block, iso, j, column);
         if (evidence > best.evidence)
-            best = (struct isolate_finding){evidence, size_of(&block, &iso->all[j], column),
-                                            block.since[column]};
+            best = (struct isolate_finding){
+                evidence, size_of(&block, &iso->all[j], column) - block.facts[j].mean,
+                block.since[column]};
     }
     return best;
+}
+
+void isolate_bank_learn(struct twin *twin, size_t j)
+{
+    const struct isolate_plan *iso = twin->plan->isolate;
+    struct isolate_block block = isolate_block(twin);
+    struct isolate_fact *fact = &block.facts[j];
+    size_t best = ISOLATE_YOUNG * iso->n_bank + j;
+    for (size_t k = ISOLATE_YOUNG + 1; k < ISOLATE_SLOTS; k++)
+        if (block.c[k * iso->n_bank + j] > block.c[best])
+            best = k * iso->n_bank + j;
+    double c = block.c[best], q = iso->all[j].sd * iso->all[j].sd;
+    if (!(c * q > 1))
+        return;
+    double size = block.d[best] / c;
+    double most = usual_most * sqrt(errors_of(fact, &iso->all[j]));
+    if (fact->n > usual_looks / 5)
+        size = fmin(fmax(size, fact->mean - most), fact->mean + most);
+    fact->n = fmin(fact->n + 1, usual_looks);
+    fact->mean += (size - fact->mean) / fact->n;
+    fact->square += (size * size - fact->square) / fact->n;
 }

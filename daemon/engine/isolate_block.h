@@ -7,8 +7,11 @@
 #include "twind/tail.h"
 
 enum {
-    ISOLATE_YOUNG = 2, /* slots that begin anew again and again... */
-    ISOLATE_SLOTS = 5, /* ...and these, in which what they found is kept, of a hypothesis */
+    /* Slots of a hypothesis: some begin with a surprising reading, one again and again; in
+     * the others what these found is kept. */
+    ISOLATE_SURPRISED = 2,
+    ISOLATE_YOUNG = 3,
+    ISOLATE_SLOTS = 6,
     ISOLATE_BINS = 12, /* of a day */
     ISOLATE_UNITS = 14,
     ISOLATE_COLUMNS = ISOLATE_SLOTS * ISOLATE_BANK_MOST,
@@ -26,22 +29,23 @@ struct isolate_head {
 
 /* What is known of a hypothesis. */
 struct isolate_fact {
-    struct tail tail;      /* of its evidence where nothing is wrong */
-    double evidence, peak; /* now; the greatest since the tail last learned */
-    double surprise;       /* -log10 of the chance of as much */
+    struct tail tail;       /* of its evidence where nothing is wrong */
+    double evidence, peak;  /* now; the greatest since the tail last learned */
+    double surprise;        /* -log10 of the chance of as much */
+    double mean, square, n; /* its size where nothing is wrong, squared; looks at it */
     double size, since;
 };
 
 /* A sensor's habits, and what is odd now. Evidences are logarithms. */
 struct isolate_sensor {
-    double time, value; /* of the newest reading */
-    double error, step; /* normalised: of that reading; from the one before to it */
-    double interval;    /* s between readings, usually */
-    double missed;      /* readings that did not come, fading */
-    double repeats[2];  /* share of readings that repeat the last: at an end of the range
-                           or 0; elsewhere */
+    double time, value;   /* of the newest reading */
+    double error, step;   /* normalised: of that reading; from the one before to it */
+    double interval;      /* s between readings, usually */
+    double missed;        /* readings that did not come, fading */
+    double repeats[2][2]; /* chance that a reading repeats the last: at an end of the
+                             range or 0, elsewhere; after none, after one that did */
     double stuck, stuck_since;
-    double noise, usual_noise, noisy_since;
+    double noise, burst, usual_noise, noisy_since;
     double spikes, spiky_since;
     double unit[ISOLATE_UNITS], unit_since;
     double range, range_since;
@@ -82,6 +86,8 @@ struct isolate_finding {
 };
 
 struct isolate_finding isolate_bank_find(const struct twin *twin, size_t j);
+/* Learns how large the fault seems to be where nothing is wrong. */
+void isolate_bank_learn(struct twin *twin, size_t j);
 /* Slots that are due begin anew; what they found is kept where it is worth it. */
 void isolate_bank_renew(struct twin *twin, double time);
 void isolate_bank_begin(struct twin *twin, double time);
@@ -89,5 +95,7 @@ void isolate_bank_begin(struct twin *twin, double time);
 /* isolate_sign.c: the same for what shows in one sensor's readings. */
 struct isolate_finding isolate_sign_find(const struct twin *twin, size_t j, double time);
 void isolate_sign_meet(struct twin *twin, const struct isolate_reading *reading);
+/* How much more than usual the sensor scatters now: 1 or above. */
+double isolate_sign_scatter(const struct isolate_sensor *sensor);
 
 #endif

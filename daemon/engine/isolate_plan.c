@@ -16,17 +16,17 @@ static const double input_spread = 0.5, plant_spread = 1;
 static const struct {
     const char *name, *says;
 } words[ISOLATE_CAUSES] = {
-    [ISOLATE_BIAS] = {"_bias", "%s: its sensor shows too much or too little"},
-    [ISOLATE_DRIFT] = {"_drift", "%s: its sensor drifts"},
-    [ISOLATE_SCALE] = {"_scale", "%s: its sensor shows a wrong scale"},
-    [ISOLATE_INPUT] = {"_bias", "%s: its sensor shows too much or too little"},
-    [ISOLATE_STUCK] = {"_stuck", "%s: its sensor is stuck"},
-    [ISOLATE_NOISE] = {"_noise", "%s: its sensor is noisy"},
-    [ISOLATE_SPIKES] = {"_spikes", "%s: its sensor shows spikes"},
-    [ISOLATE_SILENT] = {"_silent", "%s: its sensor is silent, or loses readings"},
-    [ISOLATE_UNIT] = {"_unit", "%s: its sensor's unit has changed"},
-    [ISOLATE_RANGE] = {"_range", "%s: its sensor shows what can't be"},
-    [ISOLATE_CLOCK] = {"_clock", "%s: the clock of its sensor is wrong"},
+    [ISOLATE_BIAS] = {"bias", "shows too much or too little"},
+    [ISOLATE_DRIFT] = {"drift", "drifts"},
+    [ISOLATE_SCALE] = {"scale", "shows a wrong scale"},
+    [ISOLATE_INPUT] = {"bias", "shows too much or too little"},
+    [ISOLATE_STUCK] = {"stuck", "is stuck"},
+    [ISOLATE_NOISE] = {"noise", "is noisy"},
+    [ISOLATE_SPIKE] = {"spike", "shows spikes"},
+    [ISOLATE_SILENT] = {"silent", "is silent, or loses readings"},
+    [ISOLATE_UNIT] = {"unit", "shows another unit"},
+    [ISOLATE_RANGE] = {"range", "shows what can't be"},
+    [ISOLATE_CLOCK] = {"clock", "has a wrong clock"},
 };
 
 static bool is_output(const struct plan *plan, size_t sensor)
@@ -54,8 +54,8 @@ static void add_sensor(struct isolate_plan *to, const struct plan *plan,
     struct isolate_hypothesis *new = add(to, cause);
     new->sensor = sensor;
     new->sd = sd;
-    snprintf(new->name, sizeof new->name, "%.80s%s", on, words[cause].name);
-    snprintf(new->says, sizeof new->says, words[cause].says, on);
+    snprintf(new->name, sizeof new->name, "%.80s:%s", on, words[cause].name);
+    snprintf(new->says, sizeof new->says, "the sensor of %.60s %s", on, words[cause].says);
 }
 
 static void add_readings(struct isolate_plan *to, const struct plan *plan)

@@ -1,9 +1,10 @@
 /* Faults that show in one sensor's readings by themselves, each as a log likelihood ratio
  * against the sensor's own habits, which are learned:
  *
- *   stuck   n repeats, each of which has the usual chance p: n log(1/p)
- *   noise   the steps' mean square over the last n readings is k times the usual one: n/2
- *           (k - 1 - log k), a single step counting at most 4 times as much as usual
+ *   stuck   repeats, each of which has its usual chance p: sum of log(1/p)
+ *   noise   the steps' mean square over the last n readings, 8 or 40, is k times the usual
+ *           one: n/2 (k - 1 - log k), a single step counting at most 12 or 4 times as much
+ *           as usual
  *   spikes  a step up or down and back at once, each of several times the usual size
  *   silent  intervals that would have held a reading, and did not
  *   unit    (v^2 - w^2)/2S: v is the distance from what was expected, w from what that is
@@ -19,6 +20,8 @@
 static const double day = 86400;
 static const double habit = 1000, slow = 0.05; /* readings; while a fault is likely */
 static const double noise_readings = 40, step_most = 4;
+static const double burst_readings = 8, burst_most = 12;
+static const double repeat_least = 0.05, again_least = 0.2, repeat_most = 0.995;
 static const double spike_steps = 5, spike_readings = 150, spike_worth = 4;
 static const double gap_late = 1.5, gap_readings = 50;
 static const double unit_odd = 4, unit_readings = 20, unit_most = 10;
@@ -94,6 +97,8 @@ static void take_step(struct isolate_sensor *s, double step, double time, bool a
     double size = spike_steps * sqrt(usual);
     bool spike = step * s->step < 0 && fmin(fabs(step), fabs(s->step)) > size;
     double capped = fmin(square, step_most * usual);
+    s->burst +=
+        (fmin(square, burst_most * usual) - s->burst) / fmin(s->n + 1, burst_readings);
     s->usual_noise = usual + (capped - usual) * rate(s, alarmed);
     s->noise += (capped - s->noise) / fmin(s->n + 1, noise_readings);
     s->spikes += spike - s->spikes / spike_readings;
@@ -102,12 +107,23 @@ static void take_step(struct isolate_sensor *s, double step, double time, bool a
     note(&s->spiky_since, s->spikes > 0.5, time);
 }
 
+static double excess(double k, double n)
+{
+    return k > 1 ? n / 2 * (k - 1 - log(k)) : 0;
+}
+
 static double noise_evidence(const struct isolate_sensor *s)
 {
-    double k = s->noise / s->usual_noise;
-    if (!(s->usual_noise > 0) || s->n < noise_readings || !(k > 1))
+    if (!(s->usual_noise > 0) || s->n < noise_readings)
         return 0;
-    return noise_readings / 2 * (k - 1 - log(k));
+    return fmax(excess(s->noise / s->usual_noise, noise_readings),
+                excess(s->burst / s->usual_noise, burst_readings));
+}
+
+double isolate_sign_scatter(const struct isolate_sensor *s)
+{
+    const double enough = 8; /* of evidence */
+    return noise_evidence(s) > enough ? fmax(s->burst, s->noise) / s->usual_noise : 1;
 }
 
 static double spike_evidence(const struct isolate_sensor *s)
@@ -178,8 +194,9 @@ static void hear_value(struct twin *twin, size_t sensor, struct isolate_sensor *
     const struct kind_row *row =
         plan_row(twin->plan->kind, twin->plan->sensors[sensor].signal);
     bool repeats = value == s->value; // NOLINT: as told
-    double *usual = &s->repeats[is_at_rest(row, value) ? 0 : 1];
-    double chance = fmin(fmax(*usual, 0.02), 0.995);
+    bool again = s->stuck > 0;
+    double *usual = &s->repeats[is_at_rest(row, value) ? 0 : 1][again];
+    double chance = fmin(fmax(*usual, again ? again_least : repeat_least), repeat_most);
     note(&s->stuck_since, repeats, s->time);
     s->stuck = repeats ? fmin(s->stuck - log(chance), evidence_most) : 0;
     *usual += (repeats - *usual) * rate(s, alarmed);
@@ -288,7 +305,7 @@ static double own_evidence(const struct isolate_head *head, const struct isolate
         return s->stuck;
     case ISOLATE_NOISE:
         return noise_evidence(s);
-    case ISOLATE_SPIKES:
+    case ISOLATE_SPIKE:
         return spike_evidence(s);
     case ISOLATE_SILENT:
         return silence(head, s, time);
@@ -308,7 +325,7 @@ static double beginning(const struct isolate_sensor *s, enum isolate_cause cause
         return s->stuck_since;
     case ISOLATE_NOISE:
         return s->noisy_since;
-    case ISOLATE_SPIKES:
+    case ISOLATE_SPIKE:
         return s->spiky_since;
     case ISOLATE_UNIT:
         return s->unit_since;
@@ -328,7 +345,8 @@ struct isolate_finding isolate_sign_find(const struct twin *twin, size_t j, doub
     struct isolate_block block = isolate_block(twin);
     const struct isolate_sensor *s = &block.sensors[h->sensor];
     double evidence = fmin(own_evidence(block.head, s, h->cause, time), evidence_most);
-    struct isolate_finding found = {evidence, 1, beginning(s, h->cause)};
+    double since = beginning(s, h->cause);
+    struct isolate_finding found = {evidence, 1, since > 0 ? since : time};
     if (h->cause == ISOLATE_UNIT && evidence > enough)
         found.evidence += s->range;
     if ((h->cause == ISOLATE_STUCK || h->cause == ISOLATE_UNIT) && evidence > enough)

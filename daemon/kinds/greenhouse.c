@@ -227,4 +227,6 @@ const struct kind kind_greenhouse = {
     .start = greenhouse_start,
     .accumulate = greenhouse_accumulate,
     .reads = greenhouse_reads,
+    .faults = greenhouse_faults,
+    .n_faults = sizeof greenhouse_faults / sizeof *greenhouse_faults,
 };

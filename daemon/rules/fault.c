@@ -42,7 +42,7 @@ static void describe(const double *params, struct state *s, const struct rule_in
     const struct rule_fault *first = &in->faults[0];
     bool sure = first->probability >= params[LEAST];
     s->probability = first->probability;
-    s->text[0] = '\0';
+    snprintf(s->text, sizeof s->text, "%s: ", first->name);
     put_fault(s->text, first);
     for (size_t i = 1; i < in->n_faults && in->faults[i].probability >= worth; i++) {
         put(s->text, i > 1 ? ", " : sure ? "; else: " : ", or ");

@@ -12,6 +12,7 @@
 enum {
     ISOLATE_VERSION = 1,     /* of the meaning of what is learned */
     ISOLATE_BANK_MOST = 112, /* hypotheses that the filter can tell */
+    ISOLATE_MOST = 1024,     /* hypotheses in all */
     ISOLATE_NAME = 96,
     ISOLATE_SAYS = 112,
 };
@@ -25,7 +26,7 @@ enum isolate_cause {
     ISOLATE_PLANT, /* a row of the kind's faults */
     ISOLATE_STUCK,
     ISOLATE_NOISE,
-    ISOLATE_SPIKES,
+    ISOLATE_SPIKE,
     ISOLATE_SILENT,
     ISOLATE_UNIT,
     ISOLATE_RANGE, /* shows what can't be */
