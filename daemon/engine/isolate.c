@@ -38,6 +38,7 @@ void isolate_shift(struct twin *twin, double by, double below)
     if (!block.head)
         return;
     shift_time(&block.head->looked, by, below);
+    shift_time(&block.head->weighed, by, below);
     shift_time(&block.head->learned, by, below);
     shift_time(&block.head->moment, by, below);
     shift_time(&block.head->heard, by, below);
@@ -178,13 +179,21 @@ static void exclude(struct twin *twin)
     }
 }
 
+static bool is_due(const struct isolate_head *head, double time)
+{
+    double soon = fmin(look_every, look_share * head->pace);
+    return time - head->looked >= look_every ||
+           (head->met > 0 && time - head->weighed >= soon);
+}
+
 void isolate_look(struct twin *twin, double time)
 {
     struct isolate_head *head = isolate_block(twin).head;
-    double every = fmin(look_every, look_share * (head ? head->pace : 0));
-    if (!head || !(twin_head(twin)->time > 0) || time - head->looked < every)
+    if (!head || !(twin_head(twin)->time > 0) || !is_due(head, time))
         return;
     head->looked = time;
+    head->weighed = head->met > 0 ? time : head->weighed;
+    head->met = 0;
     if (!(head->began > 0)) {
         head->began = head->learned = time;
         isolate_bank_begin(twin, time);

@@ -9,7 +9,8 @@
  * or was none.
  *
  * The innovations' variance is S times what it was seen to be at that time of the day, over
- * S (isolate_scale). A lone rejected reading says nothing here: that is a spike. */
+ * S (isolate_scale). A rejected reading counts only when the next of its sensor
+ * is rejected, too: else it was a spike. */
 #include "isolate_block.h"
 
 #include "twind/bank.h"
@@ -130,6 +131,7 @@ static void clear_slot(const struct plan *plan, struct isolate_block *block, siz
     size_t m = isolate_columns(plan);
     block->c[column] = block->d[column] = block->recent[column] = 0;
     block->since[column] = time;
+    block->doubt[column] = 0;
     for (size_t i = 0; i < plan->n_x; i++)
         block->g[i * m + column] = 0;
 }
@@ -142,6 +144,7 @@ static void copy_slot(const struct plan *plan, struct isolate_block *block, size
     block->d[to] = block->d[from];
     block->recent[to] = block->recent[from];
     block->since[to] = block->since[from];
+    block->doubt[to] = block->doubt[from];
     for (size_t i = 0; i < plan->n_x; i++)
         block->g[i * m + to] = block->g[i * m + from];
 }
@@ -294,6 +297,24 @@ static void weigh_recent(const struct plan *plan, struct isolate_block *block,
     }
 }
 
+static void take(const struct plan *plan, struct isolate_block *block, const double *s,
+                 double residual, double variance)
+{
+    double most = clip * sqrt(variance);
+    residual = fmin(fmax(residual, -most), most);
+    weigh_recent(plan, block, s, residual, variance);
+    bank_weigh(isolate_columns(plan), s, residual, variance, block->c, block->d);
+}
+
+static void doubt(const struct plan *plan, struct isolate_block *block,
+                  const struct isolate_reading *reading, double variance, const double *s)
+{
+    block->head->doubted = (double)reading->sensor + 1;
+    block->head->residual = reading->residual;
+    block->head->variance = variance;
+    memcpy(block->doubt, s, isolate_columns(plan) * sizeof *s);
+}
+
 void isolate_meet(struct twin *twin, const struct isolate_reading *reading,
                   struct twin_scratch *s)
 {
@@ -305,24 +326,26 @@ void isolate_meet(struct twin *twin, const struct isolate_reading *reading,
     double variance = reading->variance * isolate_scale(sensor, twin_head(twin)->time) *
                       isolate_sign_scatter(sensor);
     isolate_sign_meet(twin, reading);
+    block.head->met = 1;
     if (plan->isolate->n_bank == 0 || !isfinite(variance))
         return;
     if (reading->residual * reading->residual > surprising * variance)
         be_surprised(twin, &block, s->isolate);
+    find_direct(twin, reading, block.since, s);
+    bank_foresee(plan->n_x, s->h, isolate_columns(plan), block.g, s->isolate->s);
+    bool doubted = block.head->doubted == (double)reading->sensor + 1; // NOLINT: whole
     bool lone = !reading->heeded && twin_sensors(twin)[reading->sensor].rejected < 2 &&
                 !isolate_excludes(twin, reading->sensor);
     if (lone)
+        doubt(plan, &block, reading, variance, s->isolate->s);
+    else if (doubted && !reading->heeded)
+        take(plan, &block, block.doubt, block.head->residual, block.head->variance);
+    if (lone)
         return;
-    size_t m = isolate_columns(plan);
-    double *signs = s->isolate->s;
-    double most = clip * sqrt(variance);
-    double residual = fmin(fmax(reading->residual, -most), most);
-    find_direct(twin, reading, block.since, s);
-    bank_foresee(plan->n_x, s->h, m, block.g, signs);
-    weigh_recent(plan, &block, signs, residual, variance);
-    bank_weigh(m, signs, residual, variance, block.c, block.d);
+    block.head->doubted = doubted ? 0 : block.head->doubted;
+    take(plan, &block, s->isolate->s, reading->residual, variance);
     if (reading->heeded)
-        bank_heed(plan->n_x, s->gain, m, signs, block.g);
+        bank_heed(plan->n_x, s->gain, isolate_columns(plan), s->isolate->s, block.g);
 }
 
 /* ---- what it comes to ---- */

@@ -24,6 +24,10 @@ struct isolate_head {
     double moment, pace; /* of the last reading of an output; s between them, usually */
     double heard;        /* any sensor's last reading */
     double alarmed;      /* 1: a fault is likely */
+    double met, weighed; /* 1: a reading has come since; last with one */
+    /* A rejected reading that the next of its sensor will show to be a spike, or not. */
+    double doubted; /* sensor + 1; 0: none */
+    double residual, variance;
     double young[ISOLATE_YOUNG]; /* when they began */
 };
 
@@ -64,6 +68,7 @@ struct isolate_block {
     double *c, *d;                  /* evidence of the slots: see bank_weigh() */
     double *recent;                 /* log likelihood ratio of the last readings */
     double *since;                  /* s: when the slot's fault began */
+    double *doubt;                  /* signatures of the reading that is doubted */
     double *g;                      /* n_x rows: see bank.h */
 };
 

@@ -142,7 +142,7 @@ size_t isolate_size(const struct plan *plan)
         return 0;
     return sizeof(struct isolate_head) + plan->isolate->n * sizeof(struct isolate_fact) +
            plan->n_sensors * sizeof(struct isolate_sensor) +
-           (4 + plan->n_x) * isolate_columns(plan) * sizeof(double);
+           (5 + plan->n_x) * isolate_columns(plan) * sizeof(double);
 }
 
 struct isolate_block isolate_block(const struct twin *twin)
@@ -163,6 +163,7 @@ struct isolate_block isolate_block(const struct twin *twin)
     block.d = block.c + m;
     block.recent = block.d + m;
     block.since = block.recent + m;
-    block.g = block.since + m;
+    block.doubt = block.since + m;
+    block.g = block.doubt + m;
     return block;
 }
