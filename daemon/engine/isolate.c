@@ -14,7 +14,7 @@ static const double look_every = 60, look_share = 0.9;
 static const double learning = 3 * 86400.0, learning_signs = 86400; /* s, without a word */
 static const double usual_evidence = 4;
 static const double alarming = 0.01; /* chance a day */
-static const double exclude_from = 0.9, exclude_until = 0.5;
+static const double exclude_from = 0.9, exclude_until = 0.2;
 
 void isolate_begin(struct twin *twin)
 {
@@ -124,11 +124,10 @@ static void learn(struct twin *twin, double time)
 
 /* ---- the likeliest ---- */
 
-/* Beyond what is usual where nothing is wrong. */
-static double beyond_usual(const struct isolate_fact *fact)
+/* As far as it is not usual where nothing is wrong. */
+static double unusual(const struct isolate_fact *fact)
 {
-    double usual = tail_usual(&fact->tail);
-    return fmax(fact->evidence - (usual > 0 ? usual : 0), 0);
+    return fact->surprise * log(10);
 }
 
 /* The greatest evidence would make a certainty of any difference, but the model is not
@@ -140,7 +139,7 @@ static double temper(const struct twin *twin)
     const struct isolate_fact *facts = isolate_block(twin).facts;
     double greatest = 0;
     for (size_t j = 0; j < iso->n; j++)
-        greatest = fmax(greatest, beyond_usual(&facts[j]));
+        greatest = fmax(greatest, unusual(&facts[j]));
     return fmin(enough / greatest, 1);
 }
 
@@ -151,7 +150,7 @@ static void find_probabilities(const struct twin *twin, double *to)
     const struct isolate_fact *facts = isolate_block(twin).facts;
     double sum = 0, by = temper(twin);
     for (size_t j = 0; j < iso->n; j++)
-        sum += to[j] = exp(by * beyond_usual(&facts[j]));
+        sum += to[j] = exp(by * unusual(&facts[j]));
     for (size_t j = 0; j < iso->n; j++)
         to[j] /= sum;
 }

@@ -11,8 +11,8 @@
  *           in another unit
  *
  * Steps are those of the innovations; of inputs, which nothing foretells, those of the
- * readings, over their usual size at that time of the day. What a stuck sensor or a wrong
- * unit explains, a bias would explain as well: its evidence is added to theirs. */
+ * readings, over their usual size at that time of the day. What a stuck sensor explains, a
+ * bias would explain as well: its evidence is added. */
 #include "isolate_block.h"
 
 #include <math.h>
@@ -24,7 +24,7 @@ static const double burst_readings = 8, burst_most = 12;
 static const double repeat_least = 0.05, again_least = 0.2, repeat_most = 0.995;
 static const double spike_steps = 5, spike_readings = 150, spike_worth = 4;
 static const double gap_late = 1.5, gap_readings = 50;
-static const double unit_odd = 4, unit_readings = 20, unit_most = 10;
+static const double unit_odd = 4, unit_most = 10000, unit_denied = 0.5;
 static const double bad_worth = 3, evidence_most = 60;
 static const double scale_least = 0.01, scale_most = 16, bin_trust = 20, bin_readings = 300;
 
@@ -137,12 +137,14 @@ static void weigh_unit(struct isolate_sensor *s, size_t k, double value, double 
                        double variance)
 {
     double off = value - (units[k].times * expected + units[k].plus);
-    double spread = fmax(units[k].times * units[k].times, 0.01) * variance;
+    double wider = fmax(fabs(units[k].times), 1), spread = wider * wider * variance;
     double v = (value - expected) * (value - expected) / variance, w = off * off / spread;
-    double odds = fmin(v, 100) / 2 - fmin(w, 100) / 2;
-    if (v < unit_odd * unit_odd)
-        odds = w < unit_odd * unit_odd ? 0 : -unit_most;
-    s->unit[k] += fmin(fmax(odds, -unit_most), unit_most) - s->unit[k] / unit_readings;
+    double odds = fmin(v, unit_most) / 2 - fmin(w, unit_most) / 2 - log(wider);
+    if (v > unit_odd * unit_odd)
+        s->unit[k] += odds;
+    else
+        s->unit[k] *= w > unit_odd * unit_odd ? unit_denied : 1;
+    s->unit[k] = fmax(s->unit[k], 0);
 }
 
 static double best_unit(const struct isolate_sensor *s)
@@ -344,12 +346,12 @@ struct isolate_finding isolate_sign_find(const struct twin *twin, size_t j, doub
     const struct isolate_hypothesis *h = &twin->plan->isolate->all[j];
     struct isolate_block block = isolate_block(twin);
     const struct isolate_sensor *s = &block.sensors[h->sensor];
-    double evidence = fmin(own_evidence(block.head, s, h->cause, time), evidence_most);
+    double evidence = own_evidence(block.head, s, h->cause, time);
     double since = beginning(s, h->cause);
     struct isolate_finding found = {evidence, 1, since > 0 ? since : time};
     if (h->cause == ISOLATE_UNIT && evidence > enough)
         found.evidence += s->range;
-    if ((h->cause == ISOLATE_STUCK || h->cause == ISOLATE_UNIT) && evidence > enough)
+    if (h->cause == ISOLATE_STUCK && evidence > enough)
         found.evidence += mistaken(twin, h->sensor);
     return found;
 }
