@@ -201,8 +201,15 @@ void isolate_look(struct twin *twin, double time)
     weigh(twin, time);
     head->alarmed = least_chance(twin) <= alarming;
     exclude(twin);
-    if (time - head->learned >= raster)
-        learn(twin, time);
+    if (time - head->learned < raster)
+        return;
+    if (twin->plan->isolate->n_bank > 0) {
+        double room[ISOLATE_COLUMNS];
+        isolate_habit_weigh(twin, time, time - head->learned, room);
+        if (head->alarmed <= 0)
+            isolate_habit_learn(twin, time);
+    }
+    learn(twin, time);
 }
 
 static void insert(struct rule_fault *to, size_t *n, size_t most, struct rule_fault fault)

@@ -28,7 +28,7 @@ static const double usual_looks = 1000, usual_most = 3;
 static const double least_error = 0.05; /* of the size's sd beforehand */
 static const double recent_share = 0.1, recent_most = 5, recent_least = -10;
 static const double least_size = 0.3; /* of a plant's fault: what is less is none */
-static const double hour = 3600;
+static const double hour = 3600, small_share = 0.05;
 
 struct isolate_work {
     double s[ISOLATE_COLUMNS];
@@ -57,9 +57,12 @@ static double effects_of(const struct twin *twin, const struct isolate_hypothesi
     }
     size_t input = twin->plan->sensors[h->sensor].signal;
     double now = twin_u(twin)[input], by = twin->plan->sensors[h->sensor].sd;
+    double size = h->cause == ISOLATE_INPUT_SCALE ? small_share : by;
+    if (h->cause == ISOLATE_INPUT_SCALE)
+        by = small_share * now;
     /* what it shows beyond the truth, the truth is less */
     to[0] = (struct kind_effect){KIND_INPUT_IS, input, now - by};
-    return isnan(now) ? 0 : by;
+    return isnan(by) || by == 0 ? 0 : size;
 }
 
 /* Derivatives of what drives the states, one column a hypothesis. */
@@ -315,6 +318,15 @@ static void doubt(const struct plan *plan, struct isolate_block *block,
     memcpy(block->doubt, s, isolate_columns(plan) * sizeof *s);
 }
 
+/* The doubted reading was no spike. */
+static bool confirms(const struct isolate_block *block,
+                     const struct isolate_reading *reading, double variance)
+{
+    double odd = reading->residual * reading->residual;
+    return reading->residual * block->head->residual > 0 &&
+           (!reading->heeded || odd > surprising * variance);
+}
+
 void isolate_meet(struct twin *twin, const struct isolate_reading *reading,
                   struct twin_scratch *s)
 {
@@ -338,7 +350,7 @@ void isolate_meet(struct twin *twin, const struct isolate_reading *reading,
                 !isolate_excludes(twin, reading->sensor);
     if (lone)
         doubt(plan, &block, reading, variance, s->isolate->s);
-    else if (doubted && !reading->heeded)
+    else if (doubted && confirms(&block, reading, variance))
         take(plan, &block, block.doubt, block.head->residual, block.head->variance);
     if (lone)
         return;

@@ -6,6 +6,8 @@
 #include "twind/isolate.h"
 #include "twind/tail.h"
 
+#include <math.h>
+
 enum {
     /* Slots of a hypothesis: some begin with a surprising reading, one again and again; in
      * the others what these found is kept. */
@@ -15,6 +17,11 @@ enum {
     ISOLATE_BINS = 12, /* of a day */
     ISOLATE_UNITS = 14,
     ISOLATE_COLUMNS = ISOLATE_SLOTS * ISOLATE_BANK_MOST,
+};
+
+/* What a state that no sensor reads usually is at this time of the day. */
+struct isolate_habit {
+    double mean[ISOLATE_BINS], square[ISOLATE_BINS], seen[ISOLATE_BINS];
 };
 
 /* Times in s; 0: not yet. */
@@ -52,6 +59,7 @@ struct isolate_sensor {
     double noise, burst, usual_noise, noisy_since;
     double spikes, spiky_since;
     double unit[ISOLATE_UNITS], unit_since;
+    double odd; /* 1: the last reading was far from what was expected */
     double range, range_since;
     double clock, clock_since;
     double n;                                                   /* readings so far */
@@ -65,6 +73,7 @@ struct isolate_block {
     struct isolate_head *head;
     struct isolate_fact *facts;     /* one a hypothesis */
     struct isolate_sensor *sensors; /* one a sensor */
+    struct isolate_habit *habits;   /* one a state of the kind */
     double *c, *d;                  /* evidence of the slots: see bank_weigh() */
     double *recent;                 /* log likelihood ratio of the last readings */
     double *since;                  /* s: when the slot's fault began */
@@ -85,6 +94,13 @@ static inline size_t isolate_columns(const struct plan *plan)
 double isolate_scale(const struct isolate_sensor *sensor, double time);
 void isolate_scale_learn(struct isolate_sensor *sensor, double time, double value);
 
+static inline size_t isolate_bin(double time)
+{
+    const double day = 86400;
+    size_t bin = (size_t)((time / day - floor(time / day)) * ISOLATE_BINS);
+    return bin < ISOLATE_BINS ? bin : ISOLATE_BINS - 1;
+}
+
 /* isolate_bank.c: evidence of hypothesis j by its best slot; size and since of it. */
 struct isolate_finding {
     double evidence, size, since;
@@ -96,6 +112,11 @@ void isolate_bank_learn(struct twin *twin, size_t j);
 /* Slots that are due begin anew; what they found is kept where it is worth it. */
 void isolate_bank_renew(struct twin *twin, double time);
 void isolate_bank_begin(struct twin *twin, double time);
+
+/* isolate_habit.c: what states that no sensor reads say of faults, and what is usual of
+ * them: once in `span` seconds. */
+void isolate_habit_weigh(struct twin *twin, double time, double span, double *room);
+void isolate_habit_learn(struct twin *twin, double time);
 
 /* isolate_sign.c: the same for what shows in one sensor's readings. */
 struct isolate_finding isolate_sign_find(const struct twin *twin, size_t j, double time);

@@ -20,6 +20,7 @@ static const struct {
     [ISOLATE_DRIFT] = {"drift", "drifts"},
     [ISOLATE_SCALE] = {"scale", "shows a wrong scale"},
     [ISOLATE_INPUT] = {"bias", "shows too much or too little"},
+    [ISOLATE_INPUT_SCALE] = {"scale", "shows a wrong scale"},
     [ISOLATE_STUCK] = {"stuck", "is stuck"},
     [ISOLATE_NOISE] = {"noise", "is noisy"},
     [ISOLATE_SPIKE] = {"spike", "shows spikes"},
@@ -83,6 +84,17 @@ static void add_plant(struct isolate_plan *to, const struct kind_fault *fault)
     snprintf(new->says, sizeof new->says, "%s", fault->says);
 }
 
+/* What can't be less than nothing shows a share of it, else a wrong level. */
+static void add_input(struct isolate_plan *to, const struct plan *plan, size_t sensor)
+{
+    const struct kind_row *row = plan_row(plan->kind, plan->sensors[sensor].signal);
+    bool share = row->min == 0 && strcmp(row->unit, "%") != 0; // NOLINT: as told
+    if (share)
+        add_sensor(to, plan, ISOLATE_INPUT_SCALE, sensor, scale_sd);
+    else
+        add_sensor(to, plan, ISOLATE_INPUT, sensor, bias_sd * plan->sensors[sensor].sd);
+}
+
 static void add_driven(struct isolate_plan *to, const struct plan *plan)
 {
     const struct kind *kind = plan->kind;
@@ -90,7 +102,7 @@ static void add_driven(struct isolate_plan *to, const struct plan *plan)
         add_plant(to, &kind->faults[i]);
     for (size_t i = 0; i < plan->n_sensors && to->n < ISOLATE_BANK_MOST; i++)
         if (!is_output(plan, i) && !(flags_of(plan, i) & KIND_SWITCH))
-            add_sensor(to, plan, ISOLATE_INPUT, i, bias_sd * plan->sensors[i].sd);
+            add_input(to, plan, i);
 }
 
 /* Of what people and controllers set, only that it is heard, and with sense. */
@@ -142,6 +154,7 @@ size_t isolate_size(const struct plan *plan)
         return 0;
     return sizeof(struct isolate_head) + plan->isolate->n * sizeof(struct isolate_fact) +
            plan->n_sensors * sizeof(struct isolate_sensor) +
+           plan->kind->n_states * sizeof(struct isolate_habit) +
            (5 + plan->n_x) * isolate_columns(plan) * sizeof(double);
 }
 
@@ -159,6 +172,8 @@ struct isolate_block isolate_block(const struct twin *twin)
     at += plan->isolate->n * sizeof *block.facts;
     block.sensors = (void *)at;
     at += plan->n_sensors * sizeof *block.sensors;
+    block.habits = (void *)at;
+    at += plan->kind->n_states * sizeof *block.habits;
     block.c = (void *)at;
     block.d = block.c + m;
     block.recent = block.d + m;

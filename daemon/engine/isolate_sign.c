@@ -16,8 +16,8 @@
 #include "isolate_block.h"
 
 #include <math.h>
+#include <string.h>
 
-static const double day = 86400;
 static const double habit = 1000, slow = 0.05; /* readings; while a fault is likely */
 static const double noise_readings = 40, step_most = 4;
 static const double burst_readings = 8, burst_most = 12;
@@ -28,28 +28,23 @@ static const double unit_odd = 4, unit_most = 10000, unit_denied = 0.5;
 static const double bad_worth = 3, evidence_most = 60;
 static const double scale_least = 0.01, scale_most = 16, bin_trust = 20, bin_readings = 300;
 
+/* Of rows of this unit; NULL: of any. */
 static const struct {
+    const char *unit;
     double times, plus;
 } units[ISOLATE_UNITS] = {
-    {10, 0},      {0.1, 0},     {100, 0},
-    {0.01, 0},    {1000, 0},    {0.001, 0},
-    {-1, 0},      {1.8, 32},    {1 / 1.8, -32 / 1.8},
-    {1, 273.15},  {1, -273.15}, {3.6, 0},
-    {1 / 3.6, 0}, {2.2369, 0},
+    {NULL, 10, 0},      {NULL, 0.1, 0},   {NULL, 100, 0},
+    {NULL, 0.01, 0},    {NULL, 1000, 0},  {NULL, 0.001, 0},
+    {NULL, -1, 0},      {"Cel", 1.8, 32}, {"Cel", 1 / 1.8, -32 / 1.8},
+    {"Cel", 1, 273.15}, {"m/s", 3.6, 0},  {"m/s", 2.2369, 0},
+    {"m/s", 1.9438, 0}, {"ug/m3", 0, 0}, /* ppb: by the molar mass */
 };
 
 /* ---- what is usual ---- */
 
-static size_t bin_of(double time)
-{
-    double share = time / day - floor(time / day);
-    size_t bin = (size_t)(share * ISOLATE_BINS);
-    return bin < ISOLATE_BINS ? bin : ISOLATE_BINS - 1;
-}
-
 double isolate_scale(const struct isolate_sensor *s, double time)
 {
-    size_t bin = bin_of(time);
+    size_t bin = isolate_bin(time);
     double all = s->mean_scale > 0 ? s->mean_scale : 1;
     double scale =
         (s->seen[bin] * s->scale[bin] + bin_trust * all) / (s->seen[bin] + bin_trust);
@@ -58,7 +53,7 @@ double isolate_scale(const struct isolate_sensor *s, double time)
 
 void isolate_scale_learn(struct isolate_sensor *s, double time, double value)
 {
-    size_t bin = bin_of(time);
+    size_t bin = isolate_bin(time);
     bool young = s->n < bin_trust;
     value = young ? value : fmin(value, scale_most * isolate_scale(s, time));
     s->mean_scale += (value - s->mean_scale) / fmin(s->n + 1, ISOLATE_BINS * bin_readings);
@@ -133,18 +128,28 @@ static double spike_evidence(const struct isolate_sensor *s)
 
 /* ---- units ---- */
 
-static void weigh_unit(struct isolate_sensor *s, size_t k, double value, double expected,
-                       double variance)
+/* What the unit makes of a value; false: it is no unit of this. */
+static bool in_unit(const struct kind_row *row, size_t k, double *times, double *plus)
 {
-    double off = value - (units[k].times * expected + units[k].plus);
-    double wider = fmax(fabs(units[k].times), 1), spread = wider * wider * variance;
-    double v = (value - expected) * (value - expected) / variance, w = off * off / spread;
+    const double molar_volume = 24.055; /* l/mol at 20 Cel */
+    *times = units[k].times;
+    *plus = units[k].plus;
+    if (units[k].times == 0)
+        *times = row->molar_mass > 0 ? molar_volume / row->molar_mass : 0;
+    return *times != 0 && (!units[k].unit || strcmp(units[k].unit, row->unit) == 0);
+}
+
+/* Two odd readings in a row are it: one is a spike. */
+static void weigh_unit(struct isolate_sensor *s, double *evidence, double v, double off,
+                       double wider)
+{
+    double w = off * off / (wider * wider * s->variance);
     double odds = fmin(v, unit_most) / 2 - fmin(w, unit_most) / 2 - log(wider);
-    if (v > unit_odd * unit_odd)
-        s->unit[k] += odds;
-    else
-        s->unit[k] *= w > unit_odd * unit_odd ? unit_denied : 1;
-    s->unit[k] = fmax(s->unit[k], 0);
+    if (v > unit_odd * unit_odd && s->odd > 0)
+        *evidence += odds;
+    else if (!(v > unit_odd * unit_odd) && w > unit_odd * unit_odd)
+        *evidence *= unit_denied;
+    *evidence = fmax(*evidence, 0);
 }
 
 static double best_unit(const struct isolate_sensor *s)
@@ -155,12 +160,19 @@ static double best_unit(const struct isolate_sensor *s)
     return fmax(best - log(ISOLATE_UNITS), 0);
 }
 
-static void weigh_units(struct isolate_sensor *s, double value, double expected,
-                        double variance, double time)
+static void weigh_units(const struct twin *twin, size_t sensor, double value,
+                        double expected)
 {
+    struct isolate_sensor *s = &isolate_block(twin).sensors[sensor];
+    const struct kind_row *row =
+        plan_row(twin->plan->kind, twin->plan->sensors[sensor].signal);
+    double v = (value - expected) * (value - expected) / s->variance, times, plus;
     for (size_t k = 0; k < ISOLATE_UNITS; k++)
-        weigh_unit(s, k, value, expected, variance);
-    note(&s->unit_since, best_unit(s) > 0, time);
+        if (in_unit(row, k, &times, &plus))
+            weigh_unit(s, &s->unit[k], v, value - (times * expected + plus),
+                       fmax(fabs(times), 1));
+    s->odd = v > unit_odd * unit_odd;
+    note(&s->unit_since, best_unit(s) > 0, twin_head(twin)->time);
 }
 
 void isolate_sign_meet(struct twin *twin, const struct isolate_reading *reading)
@@ -176,8 +188,8 @@ void isolate_sign_meet(struct twin *twin, const struct isolate_reading *reading)
     take_step(s, error - s->error, time, block.head->alarmed > 0);
     s->error = error;
     s->variance = fmax(variance, sd * sd / 4);
-    weigh_units(s, reading->expected + reading->residual, reading->expected, s->variance,
-                time);
+    weigh_units(twin, reading->sensor, reading->expected + reading->residual,
+                reading->expected);
     if (block.head->alarmed <= 0)
         isolate_scale_learn(s, time, square);
 }
@@ -270,9 +282,8 @@ void isolate_refuse(struct twin *twin, const struct isolate_refusal *refusal,
     s->time = fmax(s->time, now);
     if (s->variance > 0)
         weigh_units(
-            s, refusal->value,
-            twin_signal(twin, twin->plan->sensors[refusal->sensor].signal, NULL, scratch),
-            s->variance, now);
+            twin, refusal->sensor, refusal->value,
+            twin_signal(twin, twin->plan->sensors[refusal->sensor].signal, NULL, scratch));
 }
 
 /* ---- findings ---- */

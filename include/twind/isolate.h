@@ -22,7 +22,8 @@ enum isolate_cause {
     ISOLATE_BIAS,
     ISOLATE_DRIFT,
     ISOLATE_SCALE,
-    ISOLATE_INPUT, /* the sensor of an input is biased */
+    ISOLATE_INPUT, /* the sensor of an input is biased, or... */
+    ISOLATE_INPUT_SCALE,
     ISOLATE_PLANT, /* a row of the kind's faults */
     ISOLATE_STUCK,
     ISOLATE_NOISE,
