@@ -11,7 +11,9 @@
 
 static const double raster = 900, day = 86400; /* s between what the tails learn */
 static const double look_every = 60, look_share = 0.9;
-static const double learning = 3 * 86400.0, learning_signs = 86400; /* s, without a word */
+/* s: until habits are known; until what evidence is usual is, and something is said */
+static const double habits_known = 4 * 86400.0, bank_known = 7 * 86400.0;
+static const double signs_known = 2 * 86400.0;
 static const double usual_evidence = 4;
 static const double alarming = 0.01; /* chance a day */
 static const double exclude_from = 0.9, exclude_until = 0.2;
@@ -68,7 +70,7 @@ static bool is_learning(const struct twin *twin, size_t j, double time)
 {
     const struct isolate_head *head = isolate_block(twin).head;
     bool bank = j < twin->plan->isolate->n_bank;
-    return time - head->began < (bank ? learning : learning_signs);
+    return time - head->began < (bank ? bank_known : signs_known);
 }
 
 static void weigh(struct twin *twin, double time)
@@ -114,7 +116,8 @@ static void learn(struct twin *twin, double time)
         double most = isnan(usual) || is_learning(twin, j, time)
                           ? fact->peak
                           : 2 * fmax(usual, usual_evidence);
-        tail_learn(&fact->tail, fmin(fact->peak, most));
+        if (j >= iso->n_bank || time - block.head->began > habits_known)
+            tail_learn(&fact->tail, fmin(fact->peak, most));
         fact->peak = 0;
         if (j < iso->n_bank && block.head->alarmed <= 0)
             isolate_bank_learn(twin, j);
