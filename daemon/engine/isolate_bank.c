@@ -415,5 +415,5 @@ void isolate_bank_learn(struct twin *twin, size_t j)
         size = fmin(fmax(size, fact->mean - most), fact->mean + most);
     fact->n = fmin(fact->n + 1, usual_looks);
     fact->mean += (size - fact->mean) / fact->n;
-    fact->square += (size * size - fact->square) / fact->n;
+    fact->square += (size * size - 1 / c - fact->square) / fact->n;
 }

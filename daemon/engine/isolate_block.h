@@ -40,10 +40,12 @@ struct isolate_head {
 
 /* What is known of a hypothesis. */
 struct isolate_fact {
-    struct tail tail;       /* of its evidence where nothing is wrong */
-    double evidence, peak;  /* now; the greatest since the tail last learned */
-    double surprise;        /* -log10 of the chance of as much */
-    double mean, square, n; /* its size where nothing is wrong, squared; looks at it */
+    struct tail tail;      /* of its evidence where nothing is wrong */
+    double evidence, peak; /* now; the greatest since the tail last learned */
+    double surprise;       /* -log10 of the chance of as much */
+    /* Its size where nothing is wrong: mean, and square without that of its uncertainty,
+     * of so many looks. */
+    double mean, square, n;
     double size, since;
 };
 
