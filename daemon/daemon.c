@@ -45,6 +45,13 @@ static void on_forecast(void *context, struct twin *twin, const struct forecast 
     teller_forecast(daemon->teller, twin, forecast);
 }
 
+static void on_health(void *context, struct twin *twin, double time)
+{
+    struct daemon *daemon = context;
+    recorder_health(daemon->recorder, twin, time);
+    teller_health(daemon->teller, twin, time);
+}
+
 static void on_alert(void *context, const struct engine_alert *alert)
 {
     struct daemon *daemon = context;
@@ -151,7 +158,8 @@ static void make_world(struct daemon *daemon)
                                      .state = on_state,
                                      .alert = on_alert,
                                      .changed = on_changed,
-                                     .forecast = on_forecast};
+                                     .forecast = on_forecast,
+                                     .health = on_health};
     const struct world_hooks hooks = {daemon, on_created, on_publish, on_commanded};
     daemon->recorder = recorder_new(daemon->history, daemon->keep, daemon->recorder);
     daemon->world = world_new(&daemon->config, &sink, &hooks);

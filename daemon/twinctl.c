@@ -5,9 +5,10 @@
 #include <string.h>
 
 static const struct cli_verb *const verbs[] = {
-    &cli_kinds,  &cli_rules,  &cli_replay,   &cli_simulate, &cli_calibrate, &cli_forecast,
-    &cli_plot,   &cli_play,   &cli_status,   &cli_watch,    &cli_set,       &cli_ack,
-    &cli_shelve, &cli_whatif, &cli_optimise, &cli_detect,   &cli_alarms,    NULL,
+    &cli_kinds,  &cli_rules,    &cli_replay, &cli_simulate, &cli_calibrate, &cli_forecast,
+    &cli_plot,   &cli_play,     &cli_status, &cli_watch,    &cli_set,       &cli_ack,
+    &cli_shelve, &cli_serviced, &cli_health, &cli_whatif,   &cli_optimise,  &cli_detect,
+    &cli_alarms, &cli_suggest,  NULL,
 };
 
 static void help(FILE *to)

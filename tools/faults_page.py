@@ -8,10 +8,8 @@ BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
 
 
 def is_right(message, right):
-    """Whether the first fault that a message names is one of these. What it says of others
-    stands behind a semicolon."""
-    first = message.split(";")[0]
-    return any(name in first for name in right)
+    """Whether the fault that a message of the rule `fault` begins with is one of these."""
+    return message.split(": ")[0] in right
 
 
 def share(part, whole):

@@ -267,6 +267,16 @@ def verdict(records):
     return text + ("\nMissed:\n\n" + "\n".join("* " + w for w in worse) + "\n" if worse else "")
 
 
+def kept(path):
+    """What other tools and people wrote: from the first heading that stands above a marker."""
+    if not os.path.exists(path):
+        return ""
+    with open(path) as f:
+        text = f.read()
+    marked = text.find("\n<!-- ")
+    return text[text.rfind("\n# ", 0, marked):] if marked >= 0 else ""
+
+
 def page(scored):
     parts = [PAGE, verdict([r for _, records, _ in scored for r in records])]
     for case, records, said in scored:
@@ -318,8 +328,9 @@ def main():
         for case, records, _ in scored:
             show(case, records)
     if options.write:
+        text = page(scored) + kept(options.write)
         with open(options.write, "w") as f:
-            f.write(page(scored))
+            f.write(text)
 
 
 if __name__ == "__main__":

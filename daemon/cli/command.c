@@ -1,43 +1,10 @@
 /* twinctl set, ack, shelve: a command, and the daemon's answer to it. */
 #include "live.h"
 
-#include "twind/json.h"
-#include "twind/json_tree.h"
-
 #include <stdio.h>
 #include <string.h>
 
-enum { ANSWER_S = 5, TOPIC = 512 };
-
-static int show(const struct cli_verb *verb, const struct live_message *m)
-{
-    struct json *json = json_new();
-    const struct cJSON *root = json_parse(json, m->payload, m->payload_length);
-    const char *error = json_text(json_member(root, "error"));
-    bool ok = json_number(json_member(root, "ok"), 0) == 1;
-    int status = CLI_OK;
-    if (ok)
-        puts("ok");
-    else
-        status = cli_fail(verb, CLI_INPUT, "%s", error ? error : m->payload);
-    json_free(json);
-    return status;
-}
-
-/* Sends `payload` to `topic` and waits for the answer on topic/result. */
-static int ask(const struct cli_verb *verb, struct live *live, const char *topic,
-               const char *payload)
-{
-    struct live_message m;
-    char answer[TOPIC];
-    snprintf(answer, sizeof answer, "%s/result", topic);
-    live_publish(live, topic, payload);
-    while (live_next(live, ANSWER_S, &m))
-        if (strcmp(m.topic, answer) == 0)
-            return show(verb, &m);
-    return cli_fail(verb, CLI_RESOURCE, "no answer within %d s: is twind running?",
-                    ANSWER_S);
-}
+enum { TOPIC = 512 };
 
 static int run_set(int argc, char **argv)
 {
@@ -48,7 +15,7 @@ static int run_set(int argc, char **argv)
     if (!live)
         return status == CLI_USAGE ? cli_usage(&cli_set) : status;
     snprintf(topic, sizeof topic, "%s/set/%s", argv[1], argv[2]);
-    status = ask(&cli_set, live, topic, argv[3]);
+    status = live_ask(&cli_set, live, topic, argv[3]);
     live_close(live);
     return status;
 }
@@ -68,7 +35,7 @@ static int to_alert(const struct cli_verb *verb, int argc, char **argv, int want
         snprintf(payload, sizeof payload, "unshelve");
     else
         snprintf(payload, sizeof payload, "shelve %s", argv[3]);
-    status = ask(verb, live, topic, payload);
+    status = live_ask(verb, live, topic, payload);
     live_close(live);
     return status;
 }

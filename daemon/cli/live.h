@@ -42,4 +42,9 @@ bool live_next(struct live *live, double seconds, struct live_message *message);
 void live_publish(struct live *live, const char *topic, const char *payload);
 void live_retain(struct live *live, const char *topic, const char *payload); /* retained */
 
+/* A command: sends `payload` to `topic`, waits for the answer on topic/result, which must
+ * be subscribed, and tells it. Returns the exit status. */
+int live_ask(const struct cli_verb *verb, struct live *live, const char *topic,
+             const char *payload);
+
 #endif

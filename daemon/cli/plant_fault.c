@@ -5,6 +5,7 @@
 
 #include "twind/times.h"
 
+#include <math.h>
 #include <string.h>
 
 enum {
@@ -176,10 +177,22 @@ static void feed_state(struct plant *plant, const struct plant_fault *fault, dou
         plant->model.x[row] += fault->value * dt / 3600;
 }
 
-void plant_fault_apply(struct plant *plant, double dt)
+/* What the site's own computer controls follows no set-point in the model. */
+static void obey(struct plant *plant)
 {
+    const struct kind_row *inputs = plant->model.kind->inputs;
     memcpy(plant->shown, plant->wanted, sizeof plant->shown);
     memcpy(plant->model.u, plant->wanted, sizeof plant->model.u);
+    for (size_t i = 0; i < plant->n_controls; i++) {
+        const struct plant_control *c = &plant->controls[i];
+        if (inputs[c->input].follows == c->setpoint + 1)
+            plant->model.u[c->setpoint] = NAN;
+    }
+}
+
+void plant_fault_apply(struct plant *plant, double dt)
+{
+    obey(plant);
     for (size_t f = 0; f < plant->n_faults; f++)
         switch (types[plant->faults[f].type].target) {
         case PLANT_PARAM:

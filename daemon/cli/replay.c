@@ -58,6 +58,13 @@ static void on_forecast(void *context, struct twin *twin, const struct forecast 
         recorder_forecast(replay->recorder, twin, forecast);
 }
 
+static void on_health(void *context, struct twin *twin, double time)
+{
+    struct replay *replay = context;
+    if (replay->recorder)
+        recorder_health(replay->recorder, twin, time);
+}
+
 static double on_known(void *context, const struct twin *twin, size_t input, double time)
 {
     struct replay *replay = context;
@@ -231,6 +238,7 @@ static int play(struct replay *replay)
                                      .alert = on_alert,
                                      .changed = on_changed,
                                      .forecast = on_forecast,
+                                     .health = on_health,
                                      .known = replay->known ? on_known : NULL};
     const struct world_hooks hooks = {replay, on_created, on_publish, on_commanded};
     int status = CLI_OK;

@@ -1,4 +1,4 @@
-/* Commands under the prefix: TWIN/set/INPUT and TWIN/alert/RULE/set. */
+/* Commands under the prefix: TWIN/set/INPUT, TWIN/alert/RULE/set and TWIN/serviced. */
 #include "world_parts.h"
 
 #include "twind/input_value.h"
@@ -48,6 +48,11 @@ static bool is_set(const struct levels *l)
 static bool is_alert(const struct levels *l)
 {
     return l->n == 4 && strcmp(l->at[1], "alert") == 0 && strcmp(l->at[3], "set") == 0;
+}
+
+static bool is_serviced(const struct levels *l)
+{
+    return l->n == 2 && strcmp(l->at[1], "serviced") == 0;
 }
 
 /* "{value}" in an actuator's payload, names of the fleet in its topic. */
@@ -163,6 +168,16 @@ static void take_alert(struct world *world, const struct levels *l, const char *
                            l->at[0], input, text, "mqtt", ok ? "ok" : e.text);
 }
 
+static void take_serviced(struct world *world, const struct levels *l,
+                          const struct world_message *m)
+{
+    struct err e;
+    char about[2 * WORD];
+    bool ok = world_serve(world, l->at[0], m, &e);
+    snprintf(about, sizeof about, "%s/serviced", l->at[0]);
+    answer(world, about, ok, &e);
+}
+
 /* The payload as a word: white space around it is nothing. False: it is too long for one,
  * or binary. */
 static bool read_word(const struct world_message *m, char text[PAYLOAD])
@@ -186,13 +201,17 @@ static bool read_word(const struct world_message *m, char text[PAYLOAD])
 bool command_take(struct world *world, const struct world_message *m)
 {
     struct levels l;
-    if (!split(world, m, &l) || (!is_set(&l) && !is_alert(&l)))
+    if (!split(world, m, &l) || (!is_set(&l) && !is_alert(&l) && !is_serviced(&l)))
         return false;
     char text[PAYLOAD];
     if (m->retained) { /* said once, long ago: not to be done again on each connect */
         world->stats.bad_command++;
         log_line(LOG_WARNING, "a retained command on %s/%s is not carried out: clear it",
                  l.at[0], l.at[1]);
+        return true;
+    }
+    if (is_serviced(&l)) {
+        take_serviced(world, &l, m);
         return true;
     }
     if (!read_word(m, text))

@@ -3,6 +3,7 @@
 #include "twind/judge.h"
 #include "twind/subject.h"
 #include "twind/times.h"
+#include "twind/wear.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -132,6 +133,43 @@ void compose_state(struct text *to, const struct twin *twin, double now,
     text_put(to, "}");
     put_skill(to, twin);
     text_put(to, "}");
+}
+
+static void put_part(struct text *to, const struct rule_part *part)
+{
+    static const double day = 86400;
+    const struct {
+        const char *name;
+        double value;
+    } numbers[] = {{"value", part->value},
+                   {"sd", part->sd},
+                   {"limit", part->limit},
+                   {"days_left", part->left / day},
+                   {"least", part->left_least / day},
+                   {"most", part->left_most / day}};
+    text_put(to, "{\"name\":\"%s\",\"part\":\"%s\"", part->name, part->part);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        text_put(to, ",\"%s\":", numbers[i].name);
+        text_number(to, numbers[i].value, FORECAST_DIGITS);
+    }
+    text_put(to, ",\"serviced\":");
+    put_time(to, part->serviced);
+    text_put(to, "}");
+}
+
+void compose_health(struct text *to, const struct twin *twin, double time)
+{
+    text_put(to, "{\"time\":");
+    put_time(to, time);
+    text_put(to, ",\"twin\":");
+    text_quoted(to, twin->id);
+    text_put(to, ",\"parts\":[");
+    for (size_t i = 0; i < twin->plan->n_wear; i++) {
+        struct rule_part part = wear_part(twin, i);
+        text_put(to, "%s", i > 0 ? "," : "");
+        put_part(to, &part);
+    }
+    text_put(to, "]}");
 }
 
 static void put_rows(struct text *to, const struct forecast *forecast, const double *rows,

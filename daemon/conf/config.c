@@ -2,6 +2,7 @@
 #include "twind/config.h"
 
 #include "twind/config_files.h"
+#include "twind/config_others.h"
 #include "twind/config_overlay.h"
 #include "twind/config_twin.h"
 #include "twind/mem.h"
@@ -26,6 +27,17 @@ static void read_source(struct load *load, struct config_source *source,
     config_keys_read(&load->reader, &root, table, into);
     config_fault_duplicates(&load->reader);
     config_twins_read(&load->reader, &root, &load->roll);
+}
+
+/* What can be told only when all files are read. */
+static void check_sources(struct load *load, const struct config *config)
+{
+    for (size_t i = 0; i < load->n; i++) {
+        struct config_place root = {.node = load->sources[i].document.root};
+        load->reader.source = &load->sources[i];
+        if (root.node)
+            config_others_check(&load->reader, &root, config);
+    }
 }
 
 static void open_source(struct load *load, struct config_source *source, const char *file)
@@ -63,6 +75,7 @@ static void begin(struct load *load, const struct config_report *report,
 /* False: errors were told, and the configuration is cleared. */
 static bool end(struct load *load, struct config *config)
 {
+    check_sources(load, config);
     bool fine = load->reader.n_errors == 0;
     finish(load);
     if (!fine)

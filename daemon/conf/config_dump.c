@@ -310,6 +310,8 @@ static void put_twin(struct dump *dump, const struct config_twin *twin)
                                     .name = twin->name,
                                     .step = twin->plan->step,
                                     .optimise_apply = twin->optimise_apply,
+                                    .health = twin->plan->health ? CONFIG_HEALTH_ON
+                                                                 : CONFIG_HEALTH_OFF,
                                     .integrator = (int)twin->plan->integrator};
     open_item(dump, NULL, "{");
     for (size_t i = 0; i < config_twin_table.n; i++) {

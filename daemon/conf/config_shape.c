@@ -273,6 +273,8 @@ struct config_shape *config_shape_read(struct config_reader *reader,
     plan->step = isnan(keys->step) ? config->step : keys->step;
     plan->states_every = config->history.states;
     plan->integrator = (enum motion_method)keys->integrator;
+    plan->health = keys->health == CONFIG_HEALTH_ON ||
+                   (keys->health == CONFIG_HEALTH_AUTO && plan->kind->n_health > 0);
     fill(reader, twin, keys, config, shape);
     check_step(reader, twin, plan);
     if (reader->n_errors == before && !plan_finish(plan, &e))

@@ -12,14 +12,6 @@ struct subjects {
     const struct config_texts *on;
 };
 
-static size_t sensor_of(const struct plan *plan, size_t signal)
-{
-    for (size_t i = 0; i < plan->n_sensors; i++)
-        if (plan->sensors[i].signal == signal)
-            return i;
-    return PLAN_NONE;
-}
-
 static bool fail_subject(const struct subjects *s, const struct config_place *at,
                          enum rule_subject subject, const char *name)
 {
@@ -41,11 +33,31 @@ static bool fail_subject(const struct subjects *s, const struct config_place *at
                         hint.used ? config_hint_text(&hint) : "it estimates none");
 }
 
+/* Whether there is such a twin is asked when all are known. */
+static bool read_others(const struct subjects *s, const struct config_place *at,
+                        const char *text, struct plan_subject *on)
+{
+    if (!s->rule->type->asks_others)
+        return config_fault(s->reader, at,
+                            "\"%s\": a rule of the type %s is on signals of its own twin "
+                            "alone",
+                            text, s->rule->type->name);
+    if (on == s->rule->subjects)
+        return config_fault(s->reader, at,
+                            "\"%s\": the first signal must be of the twin itself", text);
+    on->signal = on->sensor = PLAN_NONE;
+    on->twin = mem_text_n(text, subject_twin(text));
+    on->text = mem_text(text);
+    return true;
+}
+
 static bool read_subject(const struct subjects *s, const struct config_place *at,
                          const char *text)
 {
     struct plan_rule *rule = s->rule;
     struct plan_subject *on = &rule->subjects[rule->n_subjects++];
+    if (subject_twin(text) > 0)
+        return read_others(s, at, text, on);
     const char *name = subject_split(text, &on->subject);
     on->signal = subject_find(s->plan->kind, on->subject, name);
     if (on->signal == PLAN_NONE)
@@ -53,7 +65,7 @@ static bool read_subject(const struct subjects *s, const struct config_place *at
     bool residual = on->subject == RULE_RESIDUAL;
     bool sensor = residual || on->subject == RULE_MEASURED || rule->type->sensor_only;
     bool signal = on->subject <= RULE_RESIDUAL;
-    if (sensor && (!signal || sensor_of(s->plan, on->signal) == PLAN_NONE))
+    if (sensor && (!signal || plan_sensor_of(s->plan, on->signal) == PLAN_NONE))
         return config_fault(s->reader, at,
                             "\"%s\" needs a sensor, but the twin has no binding for %s; "
                             "bind it",
@@ -86,7 +98,7 @@ static bool check_scope(const struct subjects *s, const struct config_place *pla
     const struct rule_type *type = s->rule->type;
     size_t n = s->on->n;
     struct config_place at = config_place_of(place, "on");
-    size_t least = rule_scope_least(type->scope), most = rule_scope_most(type->scope);
+    size_t least = rule_least(type), most = rule_most(type);
     if (n >= least && n <= most)
         return true;
     if (n == 0)
@@ -98,6 +110,11 @@ static bool check_scope(const struct subjects *s, const struct config_place *pla
                                 "a rule of the type %s is on the twin as a whole; leave on "
                                 "out",
                                 type->name);
+    if (n < least)
+        return config_fault(s->reader, &at,
+                            "a rule of the type %s is on %zu signals or more, not on %zu; "
+                            "make on a list of them",
+                            type->name, least, n);
     if (most == 1)
         return config_fault(s->reader, &at,
                             "a rule of the type %s is on one signal, not on %zu; make a "

@@ -232,6 +232,11 @@ static const struct config_key optimise_keys[] = {
 
 static const struct config_table optimise_table = CONFIG_TABLE(optimise_keys);
 
+static const char *const healths[] = {[CONFIG_HEALTH_AUTO] = "auto",
+                                      [CONFIG_HEALTH_ON] = "on",
+                                      [CONFIG_HEALTH_OFF] = "off",
+                                      NULL};
+
 static const struct config_key twin_keys[] = {
     {"id", CONFIG_TEXT, TWIN(id), .check = check_twin_id, .flags = CONFIG_REQUIRED,
      .help = "Unique: letters, digits, _ and -. With {names} of topic levels it is a "
@@ -259,6 +264,10 @@ static const struct config_key twin_keys[] = {
      .help = "When its parameters are calibrated anew. Default, or null: never"},
     {"optimise", CONFIG_OBJECT, .of = &optimise_table,
      .help = "What becomes of advice that is asked for"},
+    {"health", CONFIG_WORD, TWIN(health), "auto", .words = healths,
+     .help =
+         "Whether wear of parts and sensors is looked after, with the time that is left "
+         "to each. auto: where the kind has parts that wear"},
     {"rules", CONFIG_LATER_LIST, TWIN(rules), .help = "What raises alerts"},
     {"step", CONFIG_DURATION, TWIN(step), NULL, 0.1, DAY,
      .help = "How often this twin is advanced when nothing arrives. Default: the root's"},

@@ -361,7 +361,7 @@ static void drop_equal_filters(struct world *world)
 static void build_filters(struct world *world)
 {
     static const char *const commands[] = {"%s/+/set/+", "%s/+/alert/+/set", "%s/+/whatif",
-                                           "%s/+/optimise"};
+                                           "%s/+/serviced", "%s/+/optimise"};
     size_t room = 0;
     char filter[65536];
     for (size_t i = 0; i < world->n_bindings; i++) {

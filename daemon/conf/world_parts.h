@@ -57,6 +57,10 @@ struct world {
     unsigned long said[WORLD_REFUSALS]; /* complaints so far */
 };
 
+/* A part of the twin was serviced, as the message says: PART, or {"part", "note", "at"}. */
+bool world_serve(struct world *world, const char *twin, const struct world_message *message,
+                 struct err *e);
+
 /* True where the topic was one of ours (PREFIX/TWIN/...) and is dealt with. */
 bool command_take(struct world *world, const struct world_message *message);
 

@@ -11,7 +11,9 @@
 #include "twind/isolate.h"
 #include "twind/roster.h"
 #include "twind/sensor.h"
+#include "twind/shift.h"
 #include "twind/timers.h"
+#include "twind/wear.h"
 
 #include "twind/mem.h"
 
@@ -59,6 +61,13 @@ static void tell(void *context, struct twin *twin, size_t rule, double time)
         engine->sink.changed(engine->sink.context, twin);
 }
 
+/* For a rule that looks at another twin's signals. */
+static struct twin *find_other(void *context, const char *id)
+{
+    const struct engine *engine = context;
+    return roster_find(engine->roster, id);
+}
+
 static void store_state(struct engine *engine, struct twin *twin, double time)
 {
     struct twin_head *head = twin_head(twin);
@@ -76,6 +85,12 @@ static void changed(struct engine *engine, struct twin *twin)
         engine->sink.changed(engine->sink.context, twin);
 }
 
+static void tell_health(struct engine *engine, struct twin *twin, double time)
+{
+    if (engine->sink.health)
+        engine->sink.health(engine->sink.context, twin, time);
+}
+
 /* ---- timers ---- */
 
 static void advance(struct engine *engine, struct twin *twin, double time)
@@ -83,9 +98,12 @@ static void advance(struct engine *engine, struct twin *twin, double time)
     if (!is_alive(twin))
         return;
     foresight_keep(&engine->foresight, twin, time);
+    bool concluded = wear_keep(twin, time, engine->scratch);
     twin_advance(twin, time, engine->scratch);
     engine->stats.steps++;
     engine->stats.resets = twin_scratch_resets(engine->scratch);
+    if (concluded)
+        tell_health(engine, twin, time);
 }
 
 /* Looks at the rules; time does not run backward for them. */
@@ -150,39 +168,6 @@ static void hurry(struct engine *engine, struct twin *twin)
 }
 
 /* ---- a clock that was set ---- */
-
-static void shift_time(double *time, double by, double below)
-{
-    if (*time > 0 && *time < below)
-        *time += by;
-}
-
-static void shift_twin(struct twin *twin, double by, double below)
-{
-    const struct plan *plan = twin->plan;
-    struct twin_head *head = twin_head(twin);
-    double *const heads[] = {&head->time,   &head->spread, &head->born,
-                             &head->stored, &head->judged, &twin->watched};
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        shift_time(heads[i], by, below);
-    for (size_t i = 0; i < plan->n_sensors; i++) {
-        struct twin_sensor *s = &twin_sensors(twin)[i];
-        shift_time(&s->time, by, below);
-        shift_time(&s->changed, by, below);
-        shift_time(&s->used, by, below);
-    }
-    for (size_t i = 0; i < plan->n_rules; i++) {
-        struct alert *a = &twin_alerts(twin)[i];
-        double *const alerts[] = {&a->since, &a->pending_since, &a->down_since,
-                                  &a->shelved_until, &a->sample_time};
-        for (size_t j = 0; j < sizeof alerts / sizeof *alerts; j++)
-            shift_time(alerts[j], by, below);
-    }
-    /* what rules remember may be times: they begin anew */
-    foresight_shift(twin, by, below);
-    isolate_shift(twin, by, below);
-    memset(twin->block + plan->at_rules, 0, plan->at_forecast - plan->at_rules);
-}
 
 static void shift_all(struct engine *engine, double by, double below)
 {
@@ -362,6 +347,8 @@ static bool apply_moment(struct engine *engine, struct twin *twin,
     for (size_t i = 0; i < n; i++) {
         touched |= verdicts[i].stored || verdicts[i].quality != QUALITY_GOOD;
         seen |= verdicts[i].seen;
+        if (verdicts[i].used && verdicts[i].quality == QUALITY_GOOD)
+            wear_hear(twin, readings[i].sensor);
         if (verdicts[i].seen)
             judge_note(&engine->judge, readings[i].sensor);
         if (verdicts[i].stored && engine->sink.reading)
@@ -407,6 +394,18 @@ bool engine_set(struct engine *engine, struct twin *twin, const char *input, dou
                        row->max, row->unit, value);
     advance(engine, twin, time);
     twin_set_input(twin, signal, value);
+    judge(engine, twin, time);
+    changed(engine, twin);
+    hurry(engine, twin);
+    return true;
+}
+
+bool engine_serve(struct engine *engine, struct twin *twin, const char *part, double since,
+                  double time, struct err *e)
+{
+    if (!wear_serve(twin, part, since, e))
+        return false;
+    tell_health(engine, twin, time);
     judge(engine, twin, time);
     changed(engine, twin);
     hurry(engine, twin);
@@ -478,8 +477,8 @@ struct engine *engine_new(const struct engine_sink *sink)
     engine->roster = roster_new();
     engine->scratch = twin_scratch_new();
     engine->scratch->isolate = isolate_work_new();
-    engine->judge =
-        (struct judge){.scratch = engine->scratch, .tell = tell, .context = engine};
+    engine->judge = (struct judge){
+        .scratch = engine->scratch, .tell = tell, .find = find_other, .context = engine};
     engine->foresight = (struct foresight){.sink = &engine->sink, .judge = &engine->judge};
     return engine;
 }

@@ -111,9 +111,11 @@ static void put_when(char *to, double time)
 
 const char *judge_unit(const struct engine_alert *a)
 {
-    const char *own = a->rule->type->unit;
-    if (own || a->rule->n_subjects == 0)
-        return own ? own : "";
+    const struct rule_type *type = a->rule->type;
+    if (type->unit)
+        return type->unit;
+    if (a->rule->n_subjects == 0 || (type->one_unit && !type->one_unit(a->rule->params)))
+        return "";
     return subject_unit(a->twin->plan->kind, &a->rule->subjects[0]);
 }
 

@@ -6,6 +6,7 @@
 #include "twind/layout.h"
 #include "twind/mem.h"
 #include "twind/subject.h"
+#include "twind/wear.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,16 +47,22 @@ size_t plan_signal(const struct kind *kind, const char *name)
 
 size_t plan_rule_width(const struct plan *plan, const struct plan_rule *rule)
 {
-    return rule->n_members > 0    ? rule->n_members
-           : rule->n_subjects > 0 ? rule->n_subjects
-                                  : plan->n_sensors;
+    return rule->n_members > 0      ? rule->n_members
+           : rule->n_subjects > 0   ? rule->n_subjects
+           : rule->type->asks_parts ? plan->n_wear
+                                    : plan->n_sensors;
 }
 
 const char *plan_rule_part(const struct plan *plan, const struct plan_rule *rule, size_t i)
 {
-    return rule->n_members > 0    ? plan->rules[rule->members[i].rule].id
-           : rule->n_subjects > 0 ? rule->subjects[i].text
-                                  : plan_row(plan->kind, plan->sensors[i].signal)->name;
+    if (rule->n_members > 0)
+        return plan->rules[rule->members[i].rule].id;
+    if (rule->type->asks_parts)
+        return plan
+            ->wear[rule->n_subjects > 0 ? wear_find(plan, rule->subjects[i].signal) : i]
+            .label;
+    return rule->n_subjects > 0 ? rule->subjects[i].text
+                                : plan_row(plan->kind, plan->sensors[i].signal)->name;
 }
 
 struct plan_sensor plan_sensor_usual(const struct kind *kind, size_t signal)
@@ -109,7 +116,7 @@ static bool check_sensors(struct plan *plan, struct err *e)
     return true;
 }
 
-static size_t find_sensor(const struct plan *plan, size_t signal)
+size_t plan_sensor_of(const struct plan *plan, size_t signal)
 {
     for (size_t i = 0; i < plan->n_sensors; i++)
         if (plan->sensors[i].signal == signal)
@@ -121,11 +128,16 @@ static bool check_subject(const struct plan *plan, const struct plan_rule *rule,
                           struct plan_subject *subject, struct err *e)
 {
     const struct kind *kind = plan->kind;
+    if (subject->twin) {
+        subject->sensor = PLAN_NONE;
+        return subject > rule->subjects ||
+               err_set(e, "rule %s: its first signal must be the twin's own", rule->id);
+    }
     const char *on = subject_name(kind, subject->subject, subject->signal);
     bool signal = subject->subject <= RULE_RESIDUAL;
     if (!on || !*on)
         return err_set(e, "rule %s is on no signal of kind %s", rule->id, kind->name);
-    subject->sensor = signal ? find_sensor(plan, subject->signal) : PLAN_NONE;
+    subject->sensor = signal ? plan_sensor_of(plan, subject->signal) : PLAN_NONE;
     bool sensor = subject->subject == RULE_MEASURED || subject->subject == RULE_RESIDUAL;
     if (subject->sensor == PLAN_NONE && (sensor || rule->type->sensor_only))
         return err_set(e, "rule %s looks at the sensor of %s, but none is bound", rule->id,
@@ -137,22 +149,51 @@ static bool check_subject(const struct plan *plan, const struct plan_rule *rule,
         (subject->subject != RULE_ESTIMATE || subject->signal < kind->n_inputs))
         return err_set(e, "rule %s looks at forecasts, which are of outputs; %s is none",
                        rule->id, on);
-    subject->text = subject_text(subject->subject, on);
+    if (!subject->text)
+        subject->text = subject_text(subject->subject, on);
     return true;
+}
+
+/* Health that a rule looks at must be kept, and seen. */
+static bool check_health(const struct plan *plan, const struct plan_rule *rule,
+                         struct err *e)
+{
+    const struct kind_health *health = plan->kind->health;
+    bool asks = rule->type->asks_parts;
+    for (size_t i = 0; i < rule->n_subjects; i++) {
+        const struct plan_subject *on = &rule->subjects[i];
+        bool own = on->subject == RULE_HEALTH && !on->twin;
+        if (rule->type->asks_parts && !own)
+            return err_set(e,
+                           "rule %s looks at wear, so it is on health.NAME or on nothing",
+                           rule->id);
+        if (own && plan->health && wear_find(plan, on->signal) == PLAN_NONE)
+            return err_set(e, "rule %s: %s is not seen without sensors of %s%s%s", rule->id,
+                           on->text, health[on->signal].needs[0],
+                           health[on->signal].needs[1] ? " and " : "",
+                           health[on->signal].needs[1] ? health[on->signal].needs[1] : "");
+        asks |= own;
+    }
+    return !asks || plan->health ||
+           err_set(e,
+                   "rule %s looks at wear, which is not kept: give the twin \"health\": "
+                   "\"on\"",
+                   rule->id);
 }
 
 static bool check_rule(const struct plan *plan, size_t index, struct err *e)
 {
     struct plan_rule *rule = &plan->rules[index];
-    enum rule_scope scope = rule->type->scope;
-    if (rule->n_subjects < rule_scope_least(scope) ||
-        rule->n_subjects > rule_scope_most(scope))
+    if (rule->n_subjects < rule_least(rule->type) ||
+        rule->n_subjects > rule_most(rule->type))
         return err_set(e, "rule %s is on %zu signals, a rule of the type %s on %zu to %zu",
-                       rule->id, rule->n_subjects, rule->type->name,
-                       rule_scope_least(scope), rule_scope_most(scope));
+                       rule->id, rule->n_subjects, rule->type->name, rule_least(rule->type),
+                       rule_most(rule->type));
     for (size_t i = 0; i < rule->n_subjects; i++)
         if (!check_subject(plan, rule, &rule->subjects[i], e))
             return false;
+    if (!check_health(plan, rule, e))
+        return false;
     if (rule->type->forecast && !(plan->forecast.every > 0))
         return err_set(e,
                        "rule %s looks at forecasts, but the twin makes none: give it "
@@ -283,8 +324,9 @@ static void derive_rest(struct plan *plan)
                              plan_rule_width(plan, &plan->rules[i]));
     }
     plan->isolate = isolate_plan_new(plan);
-    layout_place(plan, &(struct layout_counts){kind->n_inputs, kind->n_memory, n,
-                                               forecast_size(plan), isolate_size(plan)});
+    layout_place(plan, &(struct layout_counts){
+                           kind->n_inputs, kind->n_memory, n, forecast_size(plan),
+                           plan->n_wear * sizeof(struct wear_state), isolate_size(plan)});
 }
 
 bool plan_finish(struct plan *plan, struct err *e)
@@ -294,6 +336,8 @@ bool plan_finish(struct plan *plan, struct err *e)
     if (!(plan->step > 0) || !(plan->states_every > 0))
         return err_set(e, "step (%g s) and states_every (%g s) must be greater than 0 s",
                        plan->step, plan->states_every);
+    plan->wear = mem_new(plan->health ? WEAR_MOST : 0, sizeof *plan->wear);
+    wear_list(plan);
     for (size_t i = 0; i < plan->n_rules; i++)
         if (!check_rule(plan, i, e))
             return false;
@@ -337,8 +381,10 @@ struct plan *plan_hold(struct plan *plan)
 
 static void drop_rule(struct plan_rule *rule)
 {
-    for (size_t i = 0; i < rule->n_subjects; i++)
+    for (size_t i = 0; i < rule->n_subjects; i++) {
+        free(rule->subjects[i].twin);
         free(rule->subjects[i].text);
+    }
     free(rule->subjects);
     free(rule->id);
     free(rule->message);
@@ -365,6 +411,7 @@ void plan_drop(struct plan *plan)
     free(plan->x_block);
     free(plan->estimated);
     free(plan->rule_state);
+    free(plan->wear);
     free(plan->forecast.given);
     free(plan->isolate);
     free(plan->declared);

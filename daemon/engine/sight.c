@@ -6,10 +6,12 @@
  *   measured.NAME   the reading
  *   residual.NAME   its distance from what was expected; both likewise
  *   parameter.NAME  the estimate of a parameter, as of a signal without sensor
- *   health.NAME     an index of wear, likewise */
+ *   health.NAME     an index of wear, likewise
+ *   TWIN/..         what the other twin's rules would see now */
 #include "twind/sight.h"
 
 #include "twind/isolate.h"
+#include "twind/subject.h"
 
 static bool is_known(const struct twin *twin, const struct plan_subject *subject,
                      double time)
@@ -43,6 +45,17 @@ static double parameter_value(const struct twin *twin, size_t param, double *sd)
     return twin_x(twin)[x];
 }
 
+static double health_value(const struct twin *twin, size_t row, double *sd)
+{
+    size_t i = wear_find(twin->plan, row);
+    if (i == PLAN_NONE)
+        return NAN;
+    struct rule_part part = wear_part(twin, i);
+    if (sd)
+        *sd = part.sd;
+    return part.value;
+}
+
 /* `sd` NULL: not asked for. */
 static double subject_value(const struct judge *judge, const struct twin *twin,
                             const struct plan_subject *subject, double time, double *sd)
@@ -54,11 +67,33 @@ static double subject_value(const struct judge *judge, const struct twin *twin,
     if (subject->subject == RULE_PARAMETER)
         return parameter_value(twin, subject->signal, sd);
     if (subject->subject == RULE_HEALTH)
-        return NAN;
+        return health_value(twin, subject->signal, sd);
     const struct twin_sensor *sensor = &twin_sensors(twin)[subject->sensor];
     if (subject->subject == RULE_MEASURED)
         return sensor->value;
     return sensor->value - sensor->predicted;
+}
+
+/* Of another twin, which may not be there yet, by the same rules. */
+static double others_value(const struct judge *judge, const struct plan_subject *subject,
+                           double time)
+{
+    const struct twin *other =
+        judge->find ? judge->find(judge->context, subject->twin) : NULL;
+    if (!other)
+        return NAN;
+    struct plan_subject there = {.sensor = PLAN_NONE};
+    const char *name =
+        subject_split(subject->text + subject_twin(subject->text) + 1, &there.subject);
+    bool sensor = there.subject == RULE_MEASURED || there.subject == RULE_RESIDUAL;
+    there.signal = subject_find(other->plan->kind, there.subject, name);
+    if (there.signal == PLAN_NONE)
+        return NAN;
+    if (there.subject <= RULE_RESIDUAL)
+        there.sensor = plan_sensor_of(other->plan, there.signal);
+    if (sensor && there.sensor == PLAN_NONE)
+        return NAN;
+    return subject_value(judge, other, &there, time, NULL);
 }
 
 /* Of the rule's signal, where it looks at forecasts and one has just been made. */
@@ -98,6 +133,18 @@ static void take_sensors(const struct judge *judge, const struct twin *twin,
             sensor_seen(judge, twin, rule->n_subjects > 0 ? rule->subjects[i].sensor : i);
     sight->in.sensors = sight->sensors;
     sight->in.n_sensors = n;
+}
+
+static void take_parts(const struct twin *twin, const struct plan_rule *rule,
+                       struct sight *sight)
+{
+    size_t n = plan_rule_width(twin->plan, rule);
+    for (size_t i = 0; i < n; i++)
+        sight->parts[i] = wear_part(
+            twin,
+            rule->n_subjects > 0 ? wear_find(twin->plan, rule->subjects[i].signal) : i);
+    sight->in.parts = sight->parts;
+    sight->in.n_parts = n;
 }
 
 static void take_members(const struct twin *twin, const struct plan_rule *rule,
@@ -141,13 +188,16 @@ static void take_one(const struct judge *judge, const struct twin *twin, size_t 
     in->fresh = judge->fresh[sensor];
 }
 
-/* Of several: the newest, and whether any is. One without sensor is new with any. */
+/* Of several: the newest, and whether any is. One without sensor is new with any; another
+ * twin's is not news here. */
 static void take_several(const struct judge *judge, const struct twin *twin,
                          const struct plan_rule *rule, struct rule_input *in)
 {
     in->fresh = false;
     for (size_t i = 0; i < rule->n_subjects; i++) {
         size_t sensor = rule->subjects[i].sensor;
+        if (rule->subjects[i].twin)
+            continue;
         in->fresh |= sensor == PLAN_NONE ? judge->any : judge->fresh[sensor];
         if (sensor != PLAN_NONE)
             in->sample_time = fmax(in->sample_time, twin_sensors(twin)[sensor].time);
@@ -172,7 +222,9 @@ void sight_take(const struct judge *judge, const struct twin *twin,
     struct rule_input *in = &sight->in;
     double *sd = rule->type->asks_sd ? &in->sd : NULL;
     for (size_t i = rule->n_subjects; i-- > 0;) /* the sd that stays is the first's */
-        sight->values[i] = subject_value(judge, twin, &rule->subjects[i], time, sd);
+        sight->values[i] = rule->subjects[i].twin
+                               ? others_value(judge, &rule->subjects[i], time)
+                               : subject_value(judge, twin, &rule->subjects[i], time, sd);
     if (rule->n_subjects > 0)
         in->value = sight->values[0];
     if (rule->n_subjects > 1)
@@ -186,6 +238,8 @@ void sight_take(const struct judge *judge, const struct twin *twin,
         in->n_faults = isolate_faults(twin, sight->faults, SIGHT_FAULTS);
         in->faults = sight->faults;
     }
+    if (rule->type->asks_parts)
+        take_parts(twin, rule, sight);
     in->future = future_of(judge, rule, &sight->future);
     sight->sample_time = deciding_sample(twin, rule, in);
 }

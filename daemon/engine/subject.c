@@ -11,6 +11,12 @@ static const char *const prefixes[RULE_SUBJECTS] = {
     [RULE_HEALTH] = "health.",
 };
 
+size_t subject_twin(const char *text)
+{
+    const char *slash = strchr(text, '/');
+    return slash ? (size_t)(slash - text) : 0;
+}
+
 const char *subject_split(const char *text, enum rule_subject *subject)
 {
     *subject = RULE_ESTIMATE;

@@ -22,9 +22,10 @@
 
 enum { N = WEAR_STATES };
 
-static const double lasting = 3000; /* d: offset and slope change by their sd in so many */
-static const double believed = 8;   /* days that the prior's scatter counts for */
-static const double memory = 60;    /* days of surprises that are remembered */
+static const double slope_lasts = 3000,
+                    offset_lasts = 6000; /* d: they change by their sd */
+static const double believed = 8;        /* days that the prior's scatter counts for */
+static const double memory = 60;         /* days of surprises that are remembered */
 static const double surprise_most = 3;
 static const double echo_usual = 0.5, echo_most = 0.8; /* weather lasts some days */
 static const double variance_least = 0.01;             /* of the prior's */
@@ -70,9 +71,9 @@ void wear_trend_advance(struct wear_trend *t, const struct wear_prior *prior, do
     for (size_t i = 0; i < N; i++)
         F[i * (N + 1)] = 1;
     F[WEAR_LEVEL * N + WEAR_SLOPE] = dt;
-    Q[WEAR_OFFSET * (N + 1)] = square(prior->offset) * dt / lasting;
+    Q[WEAR_OFFSET * (N + 1)] = square(prior->offset) * dt / offset_lasts;
     Q[WEAR_LEVEL * (N + 1)] = square(prior->noise) * dt;
-    Q[WEAR_SLOPE * (N + 1)] = square(prior->slope) * dt / lasting;
+    Q[WEAR_SLOPE * (N + 1)] = square(prior->slope) * dt / slope_lasts;
     t->x[WEAR_LEVEL] += t->x[WEAR_SLOPE] * dt;
     kalman_predict(N, F, Q, t->P, scratch);
     t->day = day;

@@ -344,6 +344,11 @@ void history_command(struct history *history, double time, const char *twin,
     history_batch_add_command(history->present, time, twin, input, value, source, result);
 }
 
+void history_health(struct history *history, const struct history_health *health)
+{
+    history_batch_add_health(history->present, health);
+}
+
 void history_dead_letter(struct history *history, double time, const char *topic,
                          size_t topic_length, const char *payload, size_t payload_length)
 {

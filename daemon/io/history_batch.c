@@ -39,15 +39,15 @@ static size_t put_text(struct history_batch *batch, const char *text)
 bool history_batch_is_empty(const struct history_batch *batch)
 {
     return batch->n_readings + batch->n_states + batch->n_forecasts + batch->n_alerts +
-               batch->n_commands + batch->n_letters + batch->n_blocks ==
+               batch->n_commands + batch->n_healths + batch->n_letters + batch->n_blocks ==
            0;
 }
 
 static void release(struct history_batch *batch)
 {
-    void *const lists[] = {batch->readings, batch->states,   batch->forecasts,
-                           batch->alerts,   batch->commands, batch->letters,
-                           batch->blocks,   batch->arena,    batch->index};
+    void *const lists[] = {batch->readings, batch->states,  batch->forecasts, batch->alerts,
+                           batch->commands, batch->healths, batch->letters,   batch->blocks,
+                           batch->arena,    batch->index};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         free(lists[i]);
     *batch = (struct history_batch){.next = NULL};
@@ -67,7 +67,7 @@ void history_batch_clear(struct history_batch *batch)
         return;
     }
     batch->n_readings = batch->n_states = batch->n_forecasts = 0;
-    batch->n_alerts = batch->n_commands = 0;
+    batch->n_alerts = batch->n_commands = batch->n_healths = 0;
     batch->n_letters = batch->n_blocks = batch->n_arena = 0;
     if (batch->index)
         memset(batch->index, 0, batch->n_index * sizeof *batch->index);
@@ -158,6 +158,26 @@ void history_batch_add_command(struct history_batch *batch, double time, const c
     c->result = put_text(batch, result);
 }
 
+void history_batch_add_health(struct history_batch *batch,
+                              const struct history_health *health)
+{
+    struct batch_health *h = GROW(batch, healths);
+    h->health = *health;
+    h->twin = put_text(batch, health->twin);
+    h->name = put_text(batch, health->name);
+    h->part = put_text(batch, health->part);
+}
+
+struct history_health history_batch_health(const struct history_batch *batch, size_t i)
+{
+    const struct batch_health *h = &batch->healths[i];
+    struct history_health health = h->health;
+    health.twin = batch->arena + h->twin;
+    health.name = batch->arena + h->name;
+    health.part = batch->arena + h->part;
+    return health;
+}
+
 void history_batch_add_letter(struct history_batch *batch, double time, const char *topic,
                               size_t topic_length, const char *payload,
                               size_t payload_length)
@@ -245,6 +265,10 @@ size_t history_batch_join(struct history_batch *to, const struct history_batch *
          c < from->commands + from->n_commands; c++)
         history_batch_add_command(to, c->time, text + c->twin, text + c->input,
                                   text + c->value, text + c->source, text + c->result);
+    for (size_t i = 0; i < from->n_healths; i++) {
+        struct history_health health = history_batch_health(from, i);
+        history_batch_add_health(to, &health);
+    }
     for (const struct batch_letter *l = from->letters; l < from->letters + from->n_letters;
          l++)
         history_batch_add_letter(to, l->time, text + l->topic, l->topic_length,

@@ -197,7 +197,8 @@ static bool sweep_events(const struct history_house *house, struct history_db *d
     int64_t t = (int64_t)((now - house->hours) * 1000);
     return history_db_do(db, SQL_EXPIRE_EVENTS, "i", t) &&
            history_db_do(db, SQL_EXPIRE_ALERTS, "i", t) &&
-           history_db_do(db, SQL_EXPIRE_COMMANDS, "i", t);
+           history_db_do(db, SQL_EXPIRE_COMMANDS, "i", t) &&
+           history_db_do(db, SQL_EXPIRE_HEALTH, "i", t);
 }
 
 /* The next few series; `more`: there is more to do for the present one. */

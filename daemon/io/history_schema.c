@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SCHEMA_VERSION = 3, APPLICATION = 0x74776E64 /* "twnd" */ };
+enum { SCHEMA_VERSION = 4, APPLICATION = 0x74776E64 /* "twnd" */ };
 
 /* clang-format off */
 #define RECENT(table)                                                                      \
@@ -83,12 +83,16 @@ static const char forecast_tables[] =
 static const char calibration_result[] =
     "ALTER TABLE calibration_rows ADD COLUMN result TEXT;"
     "UPDATE calibration_rows SET result = 'applied';";
+
+static const char health_table[] =
+    "CREATE TABLE health_rows(t INTEGER, twin TEXT, name TEXT, part TEXT, value, sd, "
+    "limit_value, days_left, days_left_least, days_left_most, UNIQUE(twin, name, t));";
 /* clang-format on */
 
 /* What makes version i + 1 of version i. A view that reads a table that goes is made anew
  * afterwards. */
 static const char *const upgrades[SCHEMA_VERSION] = {first_tables, forecast_tables,
-                                                     calibration_result};
+                                                     calibration_result, health_table};
 
 static bool run(struct history_db *db, const char *sql)
 {

@@ -83,6 +83,9 @@ const char *const history_sql[SQL_STATEMENTS] = {
 
     [SQL_ADD_COMMAND] = "INSERT INTO command_log(t, twin, input, value, source, result) "
                         "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_ADD_HEALTH] = "INSERT OR REPLACE INTO health_rows(t, twin, name, part, value, sd, "
+                       "limit_value, days_left, days_left_least, days_left_most) "
+                       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [SQL_ADD_LETTER] = "INSERT INTO dead_letters(t, topic, payload) VALUES(?1, ?2, ?3)",
 
     [SQL_OLDEST_READING] = "SELECT min(row) FROM recent_readings",
@@ -150,4 +153,5 @@ const char *const history_sql[SQL_STATEMENTS] = {
     [SQL_EXPIRE_ALERTS] = "DELETE FROM raised WHERE rowid IN (SELECT rowid FROM raised "
                           "ORDER BY rowid LIMIT 100) AND cleared < ?1",
     [SQL_EXPIRE_COMMANDS] = EXPIRE_OLDEST("command_log"),
+    [SQL_EXPIRE_HEALTH] = EXPIRE_OLDEST("health_rows"),
 };

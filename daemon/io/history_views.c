@@ -123,6 +123,16 @@ const char *const history_views[] = {
     "error_after, result) AS SELECT " TIME("t") ", twin, param, value, standard_error, "
     "error_before, error_after, result FROM calibration_rows",
 
+    "CREATE VIEW health(time, epoch, twin, name, part, value, sd, limit_value, days_left, "
+    "days_left_least, days_left_most) AS SELECT " TIME("t") ", " EPOCH("t") ", twin, name, "
+    "part, value, sd, limit_value, days_left, days_left_least, days_left_most "
+    "FROM health_rows",
+
+    /* a service is a command: "serviced/PART", with the note as its value */
+    "CREATE VIEW maintenance(time, epoch, twin, part, note, source) AS "
+    "SELECT " TIME("t") ", " EPOCH("t") ", twin, substr(input, 10), value, source "
+    "FROM command_log WHERE input LIKE 'serviced/%' AND result = 'ok'",
+
     /* the day's last values; a saving without a price of its own has the day's mean one */
     "CREATE VIEW energy_daily(day, twin, kwh, cost, baseline_kwh, saved_kwh, "
     "saved_cost, saved_sd_kwh) AS "

@@ -153,6 +153,20 @@ static bool add_command(struct history_db *db, const struct history_batch *batch
                          text + c->result);
 }
 
+/* INFINITY is no number in a database. */
+static double finite(double value)
+{
+    return isfinite(value) ? value : (double)NAN;
+}
+
+static bool add_health(struct history_db *db, const struct history_batch *batch, size_t i)
+{
+    const struct history_health h = history_batch_health(batch, i);
+    return history_db_do(db, SQL_ADD_HEALTH, "isssdddddd", milliseconds(h.time), h.twin,
+                         h.name, h.part, h.value, h.sd, h.limit, finite(h.days_left),
+                         finite(h.days_left_least), finite(h.days_left_most));
+}
+
 static bool add_letter(struct history_db *db, const struct history_batch *batch, size_t i)
 {
     const struct batch_letter *l = &batch->letters[i];
@@ -175,6 +189,9 @@ static bool add_rest(struct history_db *db, const struct history_batch *batch)
     }
     for (size_t i = 0; i < batch->n_commands; i++)
         if (!add_command(db, batch, i))
+            return false;
+    for (size_t i = 0; i < batch->n_healths; i++)
+        if (!add_health(db, batch, i))
             return false;
     for (size_t i = 0; i < batch->n_letters; i++)
         if (!add_letter(db, batch, i))

@@ -3,6 +3,7 @@
 #include "twind/compose.h"
 #include "twind/log.h"
 #include "twind/mem.h"
+#include "twind/wear.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -271,6 +272,26 @@ void recorder_forecast(void *context, struct twin *twin, const struct forecast *
                                        .n = forecast->n,
                                        .mean = forecast->mean + i * forecast->n,
                                        .sd = forecast->sd + i * forecast->n});
+}
+
+void recorder_health(void *context, struct twin *twin, double time)
+{
+    static const double day = 86400;
+    struct recorder *recorder = context;
+    for (size_t i = 0; i < twin->plan->n_wear; i++) {
+        struct rule_part p = wear_part(twin, i);
+        history_health(recorder->history,
+                       &(struct history_health){.twin = twin->id,
+                                                .name = p.name,
+                                                .part = p.part,
+                                                .time = time,
+                                                .value = p.value,
+                                                .sd = p.sd,
+                                                .limit = p.limit,
+                                                .days_left = p.left / day,
+                                                .days_left_least = p.left_least / day,
+                                                .days_left_most = p.left_most / day});
+    }
 }
 
 void recorder_alert(void *context, const struct engine_alert *a)

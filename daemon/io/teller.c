@@ -198,6 +198,15 @@ void teller_forecast(struct teller *teller, const struct twin *twin,
     put(teller, topic, MQTT_RETAIN | MQTT_NEWEST | MQTT_QOS1, 0);
 }
 
+void teller_health(struct teller *teller, const struct twin *twin, double time)
+{
+    char topic[TOPIC];
+    text_clear(&teller->text);
+    compose_health(&teller->text, twin, time);
+    snprintf(topic, sizeof topic, "%s/%s/health", teller->prefix, twin->id);
+    put(teller, topic, MQTT_RETAIN | MQTT_NEWEST | MQTT_QOS1, 0);
+}
+
 static struct twin *next_in_queue(struct teller *teller)
 {
     uint32_t index = teller->queue[teller->head];
@@ -236,12 +245,19 @@ static void tell_present(struct teller *teller, struct twin *twin)
     }
 }
 
+static bool has_health(const struct twin *twin)
+{
+    return twin && twin->plan->n_wear > 0;
+}
+
 void teller_connected(struct teller *teller)
 {
     for (size_t i = 0; i < engine_count(teller->engine); i++) {
         struct twin *twin = engine_twin(teller->engine, i);
         teller_changed(teller, twin);
         tell_present(teller, twin);
+        if (has_health(twin) && twin_head(twin)->time > 0)
+            teller_health(teller, twin, twin_head(twin)->time);
     }
 }
 
@@ -286,6 +302,9 @@ void teller_retract(struct teller *teller, const struct engine *former)
             retract_all_of(teller, old);
         snprintf(topic, sizeof topic, "%s/%s/forecast", teller->prefix, old->id);
         if (forecasts(old) && !forecasts(twin))
+            put(teller, topic, MQTT_RETAIN | MQTT_QOS1, 0);
+        snprintf(topic, sizeof topic, "%s/%s/health", teller->prefix, old->id);
+        if (has_health(old) && !has_health(twin))
             put(teller, topic, MQTT_RETAIN | MQTT_QOS1, 0);
     }
 }

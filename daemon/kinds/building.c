@@ -201,4 +201,7 @@ const struct kind kind_building = {
     .start = start,
     .accumulate = accumulate,
     .reads = reads,
+    .health = building_health,
+    .n_health = BUILDING_HEALTH,
+    .unexplained = building_health_unexplained,
 };

@@ -70,6 +70,12 @@ static double co2_rate(const struct kind_point *at) /* ppm/s */
     return (people + flow) / volume(at);
 }
 
+double building_air_seen(const struct kind_point *at)
+{
+    double above = at->x[CO2] - at->u[OUTDOOR_CO2];
+    return building_air_flow(at) * above / (person_co2 * at->p[ACTIVITY]);
+}
+
 void building_air_derive(const struct kind_point *at, double *dx)
 {
     dx[VAPOUR] = vapour_rate(at);

@@ -352,4 +352,7 @@ const struct kind kind_building_layers = {
     .start = start,
     .accumulate = accumulate,
     .reads = reads,
+    .health = building_health,
+    .n_health = BUILDING_HEALTH,
+    .unexplained = building_health_unexplained,
 };

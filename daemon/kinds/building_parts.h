@@ -67,6 +67,8 @@ double building_air_ratio(double t, double humidity);         /* g/kg */
 double building_air_humidity(const struct kind_point *at);    /* % */
 double building_air_vote(const struct kind_point *at, double radiant);
 double building_air_coil(const struct kind_point *at); /* kg/s */
+/* People that hold the CO2 where it is. */
+double building_air_seen(const struct kind_point *at);
 void building_air_derive(const struct kind_point *at, double *dx);
 
 /* -- building_account.c -- */
@@ -95,6 +97,14 @@ void building_signature_add(const struct kind_point *at, double dt, bool midnigh
 
 /* The share by which a saving may be off, and W/m2 of a day's scatter. */
 double building_signature_error(const double *m, double *sigma);
+
+/* -- building_health.c -- */
+
+enum { BUILDING_HEALTH = 3 };
+extern const struct kind_health building_health[];
+double building_health_unexplained(const struct kind_point *at, const double *params,
+                                   size_t health);
+
 extern const struct kind kind_building, kind_building_layers;
 extern const struct kind *const building_details[];
 

@@ -15,6 +15,7 @@
  * Exchange processes: Vanthoor (2011), ch. 8 and 9; see greenhouse_scene.c and
  * docs/physics-greenhouse.md. Valid for houses of 2..12 m with roof vents, screens, pipes
  * or heaters, lamps, fog and CO2; 0..45 Cel inside. */
+#include "greenhouse_health.h"
 #include "greenhouse_rows.h"
 #include "greenhouse_scene.h"
 #include "kinds.h"
@@ -25,7 +26,6 @@ static const double G_PER_H = 1e-3 / 3600, MG_PER_S = 1 / 3.6; /* of g/(m2 h) */
 static const double HEAT_TAU = 40000, VAPOUR_TAU = 40000, CO2_TAU = 2400,
                     LIGHT_TAU = 3600;               /* s */
 static const double TO_SOIL = 4.3, TO_GROUND = 0.7; /* W/(m2 K) */
-static const double CRACKS = 1e-4;                  /* m/s that always bring unknown CO2 */
 static const double DAY_LENGTH = 86400;
 
 static double soil_temperature(const struct kind_point *at)
@@ -57,7 +57,7 @@ static void greenhouse_derive(const struct kind_point *at, double *dx)
     const double *p = at->p, *u = at->u, *x = at->x;
     struct greenhouse_scene s = greenhouse_scene_find(at);
     double carbon = GREENHOUSE_PPM_PER_MG * (s.dosing - s.uptake);
-    double incoming = (s.flow + CRACKS) * (x[D_CO2] + s.habit.co2);
+    double incoming = (s.flow + GREENHOUSE_CRACKS) * (x[D_CO2] + s.habit.co2);
     double by_soil = TO_SOIL * (soil_temperature(at) - x[FLOOR]);
     dx[AIR] = s.air / (1e3 * p[AIR_CAPACITY]);
     dx[HUMIDITY] = humidity_rate(at, &s, dx[AIR]);
@@ -229,4 +229,7 @@ const struct kind kind_greenhouse = {
     .reads = greenhouse_reads,
     .faults = greenhouse_faults,
     .n_faults = sizeof greenhouse_faults / sizeof *greenhouse_faults,
+    .health = greenhouse_health,
+    .n_health = GREENHOUSE_HEALTH,
+    .unexplained = greenhouse_health_unexplained,
 };

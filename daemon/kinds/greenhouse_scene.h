@@ -20,6 +20,9 @@ struct greenhouse_scene {
     double air, crop, floor, cover;          /* W/m2 gained, unknown heat too */
 };
 
+/* m/s that always bring unknown CO2. */
+static const double GREENHOUSE_CRACKS = 1e-4;
+
 struct greenhouse_scene greenhouse_scene_find(const struct kind_point *at);
 
 /* W/m2 of sun above the crop. */

@@ -10,6 +10,9 @@
 void compose_state(struct text *to, const struct twin *twin, double now,
                    struct twin_scratch *scratch);
 
+/* PREFIX/TWIN/health: how parts and sensors wear. */
+void compose_health(struct text *to, const struct twin *twin, double time);
+
 /* PREFIX/TWIN/forecast: what the outputs will be. */
 void compose_forecast(struct text *to, const struct forecast *forecast);
 

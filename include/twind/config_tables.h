@@ -14,6 +14,7 @@ struct config_twin_keys {
     int integrator; /* enum motion_method */
     size_t max;
     bool optimise_apply;
+    int health; /* index into config_health */
 };
 
 struct config_binding_keys {
@@ -64,6 +65,8 @@ extern const struct config_table config_twin_table, config_binding_table,
     config_rule_table;
 
 extern const char *const config_severities[];
+
+enum config_health { CONFIG_HEALTH_AUTO, CONFIG_HEALTH_ON, CONFIG_HEALTH_OFF };
 
 /* The bit of a key in what config_keys_read() returns. */
 uint64_t config_table_bit(const struct config_table *table, const char *name);

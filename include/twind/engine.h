@@ -35,6 +35,9 @@ struct engine_sink {
     void (*changed)(void *context, struct twin *twin);
     /* A forecast was made (every plan->forecast.every). Valid during the call. */
     void (*forecast)(void *context, struct twin *twin, const struct forecast *forecast);
+    /* The indices of health (wear_part()) have changed: a day has ended, or a part was
+     * serviced. */
+    void (*health)(void *context, struct twin *twin, double time);
     /* What a recording knows of its future; NULL: nothing is known. */
     forecast_known *known;
 };
@@ -99,6 +102,11 @@ void engine_apply(struct engine *engine, struct twin *twin, struct engine_readin
 /* Sets an input (a command). False: no such input, out of range: e names the range. */
 bool engine_set(struct engine *engine, struct twin *twin, const char *input, double value,
                 double time, struct err *e);
+
+/* A part was serviced at `since`: it is as new. False: there is no such part; e names those
+ * that are. */
+bool engine_serve(struct engine *engine, struct twin *twin, const char *part, double since,
+                  double time, struct err *e);
 
 /* A command to an alert: see alert_command(). */
 bool engine_alert_command(struct engine *engine, struct twin *twin, const char *rule,

@@ -89,6 +89,15 @@ void history_alert(struct history *history, const struct history_alert *alert);
 void history_command(struct history *history, double time, const char *twin,
                      const char *input, const char *value, const char *source,
                      const char *result);
+
+/* How a part wears, as of a day. */
+struct history_health {
+    const char *twin, *name, *part;
+    double time, value, sd, limit;
+    double days_left, days_left_least, days_left_most; /* not finite: none is told */
+};
+
+void history_health(struct history *history, const struct history_health *health);
 /* A message that killed the daemon three times: kept to be looked at, not worked on. */
 void history_dead_letter(struct history *history, double time, const char *topic,
                          size_t topic_length, const char *payload, size_t payload_length);

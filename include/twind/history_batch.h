@@ -47,6 +47,11 @@ struct batch_command {
     size_t twin, input, value, source, result;
 };
 
+struct batch_health {
+    struct history_health health; /* its pointers are set by history_batch_health() */
+    size_t twin, name, part;
+};
+
 struct batch_letter {
     double time;
     size_t topic, payload, topic_length, payload_length;
@@ -65,14 +70,15 @@ struct history_batch {
     struct batch_forecast *forecasts;
     struct batch_alert *alerts;
     struct batch_command *commands;
+    struct batch_health *healths;
     struct batch_letter *letters;
     struct batch_block *blocks;
     char *arena;
     uint32_t *index; /* of blocks by place: a place is in a batch once */
-    size_t n_readings, n_states, n_forecasts, n_alerts, n_commands, n_letters, n_blocks,
-        n_arena;
+    size_t n_readings, n_states, n_forecasts, n_alerts, n_commands, n_healths, n_letters,
+        n_blocks, n_arena;
     size_t room_readings, room_states, room_forecasts, room_alerts, room_commands,
-        room_letters, room_blocks, room_arena, n_index;
+        room_healths, room_letters, room_blocks, room_arena, n_index;
 };
 
 bool history_batch_is_empty(const struct history_batch *batch);
@@ -91,6 +97,8 @@ void history_batch_add_command(struct history_batch *batch, double time, const c
 void history_batch_add_letter(struct history_batch *batch, double time, const char *topic,
                               size_t topic_length, const char *payload,
                               size_t payload_length);
+void history_batch_add_health(struct history_batch *batch,
+                              const struct history_health *health);
 /* The place's last block counts. */
 void history_batch_add_block(struct history_batch *batch, uint64_t place, const void *block,
                              size_t size);
@@ -103,6 +111,9 @@ size_t history_batch_join(struct history_batch *to, const struct history_batch *
 
 /* The i-th forecast; its values last until the batch changes. */
 struct history_forecast history_batch_forecast(const struct history_batch *batch, size_t i);
+
+/* The i-th health with its texts, which last until the batch changes. */
+struct history_health history_batch_health(const struct history_batch *batch, size_t i);
 
 /* The i-th alert with its texts, which last until the batch changes. */
 struct history_alert history_batch_alert(const struct history_batch *batch, size_t i);

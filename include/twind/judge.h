@@ -8,6 +8,7 @@
 struct judge {
     struct twin_scratch *scratch;
     void (*tell)(void *context, struct twin *twin, size_t rule, double time);
+    struct twin *(*find)(void *context, const char *id); /* another twin; NULL: none is */
     void *context;
     bool
         fresh[2 * KIND_ROWS_MAX]; /* sensors with a new reading; cleared by judge_rules() */

@@ -78,7 +78,7 @@ enum kind_change {
     KIND_STATE_GAINS, /* the state gets `value` of its own unit an hour from outside */
 };
 
-enum { KIND_EFFECTS_MAX = 3 };
+enum { KIND_EFFECTS_MAX = 3, KIND_NEEDS_MAX = 3 };
 
 struct kind_fault {
     const char *name; /* "vents_open" */
@@ -94,9 +94,11 @@ struct kind_fault {
 struct kind_health {
     const char *name, *part, *help; /* "heating_loss", "cover", what it says */
     size_t param;
-    double limit;  /* the factor at which it is to be serviced: above 1 it rises to it */
-    double noise;  /* sd that the factor gains per sqrt(day) */
-    double spread; /* sd at the start */
+    double limit;   /* the factor at which it is to be serviced: above 1 it rises to it */
+    double noise;   /* sd that the factor gains per sqrt(day) */
+    double spread;  /* sd at the start */
+    double scatter; /* sd of a day's mean of what unexplained() says, wear or not */
+    const char *needs[KIND_NEEDS_MAX]; /* signals that must have sensors to see it by */
 };
 
 /* One moment of one twin. Arrays have the tables' lengths and order. */
@@ -160,6 +162,11 @@ struct kind {
     size_t n_faults;
     const struct kind_health *health;
     size_t n_health;
+
+    /* What nothing known explains at this moment, by which wear is seen, were the health
+     * row's parameter worn: `worn` are the parameters with that one changed. In any unit
+     * that is the row's own; NAN: this is no moment to tell. */
+    double (*unexplained)(const struct kind_point *at, const double *worn, size_t health);
 };
 
 /* Every kind, in the order of the documents; ends with NULL. */

@@ -30,7 +30,8 @@ struct plan_subject {
     enum rule_subject subject;
     size_t signal; /* see plan_signal(); of a parameter or health index: its row */
     size_t sensor; /* derived: the sensor of the signal; PLAN_NONE */
-    char *text;    /* derived: as the configuration says it, "measured.NAME" */
+    char *twin; /* NULL: this one; else another's id, and only `text` says which signal */
+    char *text; /* as the configuration says it, "measured.NAME"; derived if NULL */
 };
 
 struct plan_rule {
@@ -50,6 +51,14 @@ struct plan_rule {
     } * members;
     size_t n_members;
     struct hours hours; /* local; n 0: always. Outside of them it is suppressed */
+};
+
+/* An index of wear (wear.h). */
+struct plan_wear {
+    const struct kind_health *health; /* NULL: a sensor's noise */
+    size_t row;                       /* of the kind's health, or the sensor */
+    char name[96];                    /* "heating_loss" */
+    char label[160];                  /* "cover: heating loss" */
 };
 
 /* What is to be forecast; `every` 0: nothing. */
@@ -73,6 +82,7 @@ struct plan {
     /* auto: rk4 over gaps of up to KIND_STEP_MAX, for the filter's sake. A copy that only
      * runs ahead does as well, and cheaper, by rosenbrock. */
     enum motion_method integrator;
+    bool health;         /* wear is looked after */
     double states_every; /* s between states in the history; INFINITY: none */
     struct plan_forecast forecast;
     double utc_offset; /* h, from the parameter of that name; else 0 */
@@ -92,11 +102,13 @@ struct plan {
     size_t *estimated;              /* n_x - n_states: index of the parameter */
     size_t temperature, pressure;   /* signals to convert gases with; PLAN_NONE */
     /* The block, in this order, all 8-byte aligned: struct twin_head, x, P, u, memory,
-     * sensors, alerts, rule states, forecast, faults. Offsets in bytes. */
+     * sensors, alerts, rule states, forecast, wear, faults. Offsets in bytes. */
     size_t at_x, at_cov, at_u, at_memory, at_sensors, at_alerts, at_rules, at_forecast,
-        at_isolate, block_size;
+        at_wear, at_isolate, block_size;
+    size_t *rule_state;     /* n_rules: offset in doubles from at_rules */
+    struct plan_wear *wear; /* indices of health that are kept */
+    size_t n_wear;
     struct isolate_plan *isolate; /* NULL: no rule asks which fault it is */
-    size_t *rule_state;           /* n_rules: offset in doubles from at_rules */
     unsigned references;
 };
 
@@ -112,6 +124,9 @@ const struct kind_row *plan_row(const struct kind *kind, size_t signal);
  * sensors; and the name of one. */
 size_t plan_rule_width(const struct plan *plan, const struct plan_rule *rule);
 const char *plan_rule_part(const struct plan *plan, const struct plan_rule *rule, size_t i);
+
+/* The sensor of the signal; PLAN_NONE. */
+size_t plan_sensor_of(const struct plan *plan, size_t signal);
 
 /* A sensor of the signal as the kind's table expects it: its sd and range; never stale,
  * never stuck, every reading used. */

@@ -27,6 +27,7 @@ void recorder_reading(void *context, struct twin *twin, size_t sensor, double ti
                       double value, enum quality quality);
 void recorder_state(void *context, struct twin *twin);
 void recorder_forecast(void *context, struct twin *twin, const struct forecast *forecast);
+void recorder_health(void *context, struct twin *twin, double time);
 /* What the twin knows now, into the view `latest`. */
 void recorder_latest(struct recorder *recorder, const struct twin *twin);
 void recorder_alert(void *context, const struct engine_alert *alert);

@@ -121,17 +121,6 @@ enum rule_scope {
     RULE_ON_EITHER,  /* one signal, or without "on" the twin */
 };
 
-/* How many signals a rule of the scope is on. */
-static inline size_t rule_scope_least(enum rule_scope scope)
-{
-    return scope == RULE_ON_SIGNAL || scope == RULE_ON_SIGNALS;
-}
-
-static inline size_t rule_scope_most(enum rule_scope scope)
-{
-    return scope == RULE_ON_SIGNALS ? RULE_SUBJECTS_MAX : scope != RULE_ON_TWIN;
-}
-
 enum rule_answer {
     RULE_DOWN, /* no reason, and the clear condition holds */
     RULE_UP,
@@ -162,6 +151,9 @@ struct rule_type {
     bool sensor_only;  /* looks at sensors: `on` must be bound */
     bool asks_sensors; /* wants `sensors` */
     bool asks_sd;      /* wants `sd` */
+    bool asks_parts;   /* wants `parts`: all of the twin's, or the one that it is on */
+    bool asks_others;  /* `on` may name signals of other twins, after the first */
+    size_t at_least;   /* signals, where the scope's least is too few */
     bool asks_hours;   /* is nothing without the key `hours` */
     bool forecast;     /* looks at forecasts: `on` is an output's estimate, of a twin that
                           makes some; also stepped when one has been made */
@@ -179,10 +171,26 @@ struct rule_type {
     void (*explain)(const double *params, const double *state, const char *const *names,
                     size_t n, char text[RULE_REASON]);
     const char *unit; /* of value and limit; NULL: the signal's */
+    /* Of a type on several signals: whether they must have one unit, which is then the
+     * value's; else that has none. NULL: they may be of any. */
+    bool (*one_unit)(const double *params);
     /* "{on} is {value} {unit}, above {limit} {unit}": the default message, a template with
      * {twin} {rule} {on} {value} {limit} {unit} {severity} {when} {reason}. */
     const char *message;
 };
+
+/* How many signals a rule of the type is on. */
+static inline size_t rule_least(const struct rule_type *type)
+{
+    bool some = type->scope == RULE_ON_SIGNAL || type->scope == RULE_ON_SIGNALS;
+    return type->at_least > 0 ? type->at_least : some;
+}
+
+static inline size_t rule_most(const struct rule_type *type)
+{
+    return type->scope == RULE_ON_SIGNALS ? (size_t)RULE_SUBJECTS_MAX
+                                          : type->scope != RULE_ON_TWIN;
+}
 
 /* Doubles that a rule of the type keeps. */
 static inline size_t rule_state_size(const struct rule_type *type, const double *params,

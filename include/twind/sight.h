@@ -3,6 +3,7 @@
 #define TWIND_SIGHT_H
 
 #include "twind/judge.h"
+#include "twind/wear.h"
 
 enum { SIGHT_FAULTS = 6 }; /* the likeliest */
 
@@ -14,6 +15,7 @@ struct sight {
     struct rule_member members[RULE_MEMBERS_MAX];
     struct rule_sensor sensors[2 * KIND_ROWS_MAX];
     struct rule_fault faults[SIGHT_FAULTS];
+    struct rule_part parts[WEAR_MOST];
 };
 
 void sight_take(const struct judge *judge, const struct twin *twin,

@@ -5,6 +5,10 @@
 
 #include "twind/plan.h"
 
+/* The length of the other twin's id that "TWIN/NAME" begins with; 0: it is the twin's own.
+ */
+size_t subject_twin(const char *text);
+
 /* Cuts the prefix off: returns the name that follows, and which subject that is. */
 const char *subject_split(const char *text, enum rule_subject *subject);
 

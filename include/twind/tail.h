@@ -3,7 +3,9 @@
 #ifndef TWIND_TAIL_H
 #define TWIND_TAIL_H
 
-enum { TAIL_PEAKS = 10 };
+#include <stdbool.h>
+
+enum { TAIL_PEAKS = 10, TAIL_GREATEST = 300 };
 
 /* Zero at the start. */
 struct tail {
@@ -11,14 +13,22 @@ struct tail {
     double cluster;           /* the peak of the present one */
     double rows;
     int n, age; /* peaks; rows since the cluster's peak */
+    bool said;  /* the excursion that lasts has been told of */
 };
 
-/* -log10 of the probability that a row is that far out; 0 for what is not beyond the least
- * peak, and while the tail is young. */
+/* -log10 of the probability that a row is that far out, TAIL_GREATEST at most; 0 for what
+ * is not beyond the least peak, for an excursion that has been said, and while the tail is
+ * young. */
 double tail_surprise(const struct tail *tail, double x);
 
 /* Takes the value in. */
 void tail_learn(struct tail *tail, double x);
+
+/* The excursion beyond the least peak is said: it is no surprise until it has been back. */
+void tail_say(struct tail *tail);
+
+/* Of so many rows, how many count as independent. */
+double tail_rows(double rows);
 
 /* The least of the peaks: what is usual. NAN: not known yet. */
 double tail_usual(const struct tail *tail);

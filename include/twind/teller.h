@@ -28,6 +28,9 @@ void teller_changed(struct teller *teller, const struct twin *twin);
 void teller_forecast(struct teller *teller, const struct twin *twin,
                      const struct forecast *forecast);
 
+/* How the twin's parts wear, retained; what waits gives way to it. */
+void teller_health(struct teller *teller, const struct twin *twin, double time);
+
 /* A transition: on the twin's alert topic (retained) and in the stream, unless it was told
  * before a restart. */
 void teller_alert(struct teller *teller, const struct engine_alert *alert);

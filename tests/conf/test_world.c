@@ -64,14 +64,15 @@ static void test_every_filter_is_subscribed_once(void **state)
                 "{'id': 'c-{x}', 'kind': 'building', 'bind': {"
                 " 'indoor_temperature': 'in/{x}/c', 'relative_humidity': 'in/{x}/c'}}]}");
     const char *const *filters = world_filters(s.world, &n);
-    assert_int_equal(n, 7);
+    assert_int_equal(n, 8);
     assert_string_equal(filters[0], "in/+/c");
     assert_string_equal(filters[1], "in/b/t");
     assert_string_equal(filters[2], "mast");
     assert_string_equal(filters[3], "site/+/alert/+/set");
     assert_string_equal(filters[4], "site/+/optimise");
-    assert_string_equal(filters[5], "site/+/set/+");
-    assert_string_equal(filters[6], "site/+/whatif");
+    assert_string_equal(filters[5], "site/+/serviced");
+    assert_string_equal(filters[6], "site/+/set/+");
+    assert_string_equal(filters[7], "site/+/whatif");
     stage_end(&s);
 }
 

@@ -51,8 +51,8 @@ static void test_a_fleets_names_say_whose_weather_it_is(void **state)
     stage_say(&s, T, "weather/9", "{\"time\": [1700003600], \"temp\": [32]}");
     assert_non_null(stage_twin(&s, "h-9"));
     const char *const *filters = world_filters(s.world, &n);
-    assert_int_equal(n, 6);
-    assert_string_equal(filters[5], "weather/+");
+    assert_int_equal(n, 7);
+    assert_string_equal(filters[6], "weather/+");
     stage_end(&s);
 }
 

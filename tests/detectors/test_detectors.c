@@ -250,6 +250,93 @@ static void test_auto_says_an_anomaly_once(void **state)
     assert_int_equal(alarms, 1);
 }
 
+/* A level that stays is one anomaly, and not one each `silence` readings. */
+static void test_auto_says_a_new_level_once(void **state)
+{
+    (void)state;
+    struct probe p;
+    int alarms = 0;
+    begin(&p, detectors_find("auto"));
+    for (int i = 0; i < 2000; i++)
+        step(&p, i * 300., noise(&p));
+    for (int i = 2000; i < 3000; i++)
+        alarms += step(&p, i * 300., noise(&p) + 30) >= 0.5;
+    assert_true(alarms >= 1 && alarms <= 2);
+}
+
+/* Noises of mean 0: normal, even, one-sided, and one that remembers. */
+static double noise_of(struct probe *p, int kind, double *before)
+{
+    switch (kind) {
+    case 0:
+        return noise(p);
+    case 1:
+        return draw(p);
+    case 2:
+        return -log(draw(p) + 1e-12);
+    default:
+        return *before = 0.9 * *before + noise(p);
+    }
+}
+
+static int count_false_alarms(int kind, uint64_t seed, int n)
+{
+    struct probe p;
+    double before = 0;
+    int alarms = 0;
+    begin(&p, detectors_find("auto"));
+    p.seed = seed;
+    for (int i = 0; i < n; i++)
+        alarms += step(&p, i * 300., noise_of(&p, kind, &before)) >= 0.5;
+    return alarms;
+}
+
+/* All its views together. */
+static void test_auto_is_wrong_no_more_than_twice_as_often_as_its_risk(void **state)
+{
+    (void)state;
+    enum { SEEDS = 8, N = 10000 };
+    for (int kind = 0; kind < 4; kind++) {
+        int alarms = 0;
+        for (uint64_t seed = 1; seed <= SEEDS; seed++)
+            alarms += count_false_alarms(kind, seed, N);
+        if (alarms > 2 * SEEDS * N * pow(10, -3.6))
+            fail_msg("noise %d: %d alarms in %d readings", kind, alarms, SEEDS * N);
+    }
+}
+
+static void test_auto_notices_that_a_sensor_stands_still(void **state)
+{
+    (void)state;
+    struct probe p;
+    char text[DETECTOR_TEXT];
+    int at = 0;
+    begin(&p, detectors_find("auto"));
+    for (int i = 0; i < 2000; i++)
+        step(&p, i * 300., noise(&p));
+    for (int i = 2000; i < 2200 && at == 0; i++)
+        if (step(&p, i * 300., 0.1) >= 0.5)
+            at = i - 2000;
+    assert_true(at > 30 && at < 120);
+    detectors_explain(p.d, p.params, p.state, text);
+    assert_non_null(strstr(text, "readings without a change"));
+}
+
+/* A lamp that is off each night. */
+static void test_auto_gets_used_to_what_stands_still_each_night(void **state)
+{
+    (void)state;
+    struct probe p;
+    int alarms = 0;
+    begin(&p, detectors_find("auto"));
+    for (int i = 0; i < 288 * 20; i++) {
+        bool day = i % 288 >= 90 && i % 288 < 200;
+        bool alarm = step(&p, i * 300., day ? 100 + noise(&p) : 0) >= 0.5;
+        alarms += i >= 288 * 4 && alarm;
+    }
+    assert_true(alarms <= 4);
+}
+
 /* A week back, then three days missing. */
 static void test_a_clock_that_steps_is_survived(void **state)
 {
@@ -281,6 +368,10 @@ int main(void)
         cmocka_unit_test(test_plain_noise_is_rarely_an_anomaly),
         cmocka_unit_test(test_auto_knows_the_hour),
         cmocka_unit_test(test_auto_says_an_anomaly_once),
+        cmocka_unit_test(test_auto_says_a_new_level_once),
+        cmocka_unit_test(test_auto_is_wrong_no_more_than_twice_as_often_as_its_risk),
+        cmocka_unit_test(test_auto_notices_that_a_sensor_stands_still),
+        cmocka_unit_test(test_auto_gets_used_to_what_stands_still_each_night),
         cmocka_unit_test(test_a_clock_that_steps_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -260,6 +260,32 @@ static void test_rule_on_several_signals_has_all_their_values(void **state)
     end(&w);
 }
 
+static void test_rule_sees_what_another_twins_rules_would_see(void **state)
+{
+    (void)state;
+    struct plan *plan = tank_plan(), *there = tank_plan();
+    struct plan_subject *on = add_sum(plan)->subjects;
+    on[1].twin = mem_text("tank-2");
+    on[1].text = mem_text("tank-2/measured.upper");
+    there->sensors[0].timeout = 300;
+    struct err e;
+    assert_true(plan_finish(there, &e));
+    struct world w = begin(plan);
+    say(&w, 10, 0, 20);
+    assert_int_equal(w.record->n_alerts, 0); /* there is no such twin yet */
+    struct twin *other = engine_add(w.engine, "tank-2", NULL, there);
+    struct engine_reading reading = {0, start + 20, 9, false, true};
+    engine_advance(w.engine, start + 20);
+    engine_apply(w.engine, other, &reading, 1);
+    say(&w, 30, 0, 20);
+    assert_int_equal(twin_alerts(w.twin)[0].state, ALERT_ACTIVE);
+    assert_close(twin_alerts(w.twin)[0].value, 29, 1e-9);
+    say(&w, 400, 0, 1);
+    assert_int_equal(twin_alerts(w.twin)[0].state, ALERT_ACTIVE); /* it is silent */
+    end(&w);
+    plan_drop(there);
+}
+
 static void test_rule_on_the_twin_sees_every_sensor(void **state)
 {
     (void)state;
@@ -549,6 +575,7 @@ int main(void)
         cmocka_unit_test(test_estimate_is_no_news_while_its_sensor_is_silent),
         cmocka_unit_test(test_measured_and_residual_are_what_they_say),
         cmocka_unit_test(test_rule_on_several_signals_has_all_their_values),
+        cmocka_unit_test(test_rule_sees_what_another_twins_rules_would_see),
         cmocka_unit_test(test_rule_on_the_twin_sees_every_sensor),
         cmocka_unit_test(test_rule_on_a_parameter_sees_its_estimate_and_sd),
         cmocka_unit_test(test_rule_sees_each_reading_fresh_once),

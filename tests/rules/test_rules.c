@@ -202,30 +202,6 @@ static void test_stuck_counts_readings_not_silence(void **state)
     assert_int_equal(p.type->step(p.params, p.state, &in).answer, RULE_UNKNOWN);
 }
 
-static struct rule_verdict innovation(struct probe *p, double time, double nis)
-{
-    struct rule_input in = {
-        .time = time, .value = 0, .sample_time = time, .nis = nis, .fresh = true};
-    return p->type->step(p->params, p->state, &in);
-}
-
-static void test_deviation_is_quiet_for_noise_and_up_for_bias(void **state)
-{
-    (void)state;
-    struct probe p = probe_new("deviation");
-    /* squares of a standard normal at its octiles, in a fixed shuffle: mean 0.83 */
-    static const double noise[] = {0.1, 2.35, 0.02, 0.79, 0.24, 0.1, 2.35, 0.79};
-    for (int i = 0; i < 400; i++)
-        assert_int_not_equal(innovation(&p, i * 300, noise[i % 8]).answer, RULE_UP);
-    int steps = 0;
-    while (innovation(&p, (400 + steps) * 300, 6).answer != RULE_UP)
-        assert_true(++steps < 12);
-    struct rule_verdict v = {.answer = RULE_UP};
-    for (int i = 0; i < 60; i++)
-        v = innovation(&p, (420 + i) * 300, noise[i % 8]);
-    assert_int_equal(v.answer, RULE_DOWN);
-}
-
 static void test_every_type_has_words_and_sane_rows(void **state)
 {
     (void)state;
@@ -259,7 +235,6 @@ int main(void)
         cmocka_unit_test(test_stale_misses_a_sensor_that_was_never_seen),
         cmocka_unit_test(test_stale_gives_grace_after_a_restart),
         cmocka_unit_test(test_stuck_counts_readings_not_silence),
-        cmocka_unit_test(test_deviation_is_quiet_for_noise_and_up_for_bias),
         cmocka_unit_test(test_every_type_has_words_and_sane_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

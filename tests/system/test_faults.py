@@ -76,8 +76,9 @@ def limits_ring_where_the_record_never_was():
 
 
 def only_the_first_name_counts():
-    check(page.is_right("the door is open (80 %); else: the vents (9 %)", ["door"]), "named first")
-    check(not page.is_right("the vents (80 %); else: the door is open (9 %)", ["door"]), "named second")
+    said = "door_open: a door is open, or the house leaks (80 %); else: the vents do not close (9 %)"
+    check(page.is_right(said, ["vents_open", "door_open"]), "named first")
+    check(not page.is_right(said, ["vents_open"]), "named second")
 
 
 run(a_seed_gives_the_same_campaign_again, every_fault_is_one_that_the_plant_knows, faults_come_one_at_a_time,

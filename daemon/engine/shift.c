@@ -1,0 +1,41 @@
+#include "twind/shift.h"
+
+#include "twind/foresight.h"
+#include "twind/isolate.h"
+#include "twind/wear.h"
+
+#include <string.h>
+
+static void shift_time(double *time, double by, double below)
+{
+    if (*time > 0 && *time < below)
+        *time += by;
+}
+
+void shift_twin(struct twin *twin, double by, double below)
+{
+    const struct plan *plan = twin->plan;
+    struct twin_head *head = twin_head(twin);
+    double *const heads[] = {&head->time,   &head->spread, &head->born,
+                             &head->stored, &head->judged, &twin->watched};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        shift_time(heads[i], by, below);
+    for (size_t i = 0; i < plan->n_sensors; i++) {
+        struct twin_sensor *s = &twin_sensors(twin)[i];
+        shift_time(&s->time, by, below);
+        shift_time(&s->changed, by, below);
+        shift_time(&s->used, by, below);
+    }
+    for (size_t i = 0; i < plan->n_rules; i++) {
+        struct alert *a = &twin_alerts(twin)[i];
+        double *const alerts[] = {&a->since, &a->pending_since, &a->down_since,
+                                  &a->shelved_until, &a->sample_time};
+        for (size_t j = 0; j < sizeof alerts / sizeof *alerts; j++)
+            shift_time(alerts[j], by, below);
+    }
+    /* what rules remember may be times: they begin anew */
+    foresight_shift(twin, by, below);
+    wear_shift(twin, by, below);
+    isolate_shift(twin, by, below);
+    memset(twin->block + plan->at_rules, 0, plan->at_forecast - plan->at_rules);
+}
