@@ -1,7 +1,7 @@
 /* Which fault it is.
  *
- * By Bayes' rule among all hypotheses, alike before: P(i) = exp(T E_i) / sum, E_i the
- * evidence, T <= 1 for the model's own errors. How rare as
+ * By Bayes' rule among all hypotheses: P(i) = prior exp(T E_i) / sum, E_i the evidence, T
+ * <= 1 for the model's own errors. How rare as
  * much evidence is: the bound P(evidence > E) <= exp(-E), which holds for every likelihood
  * ratio (Ville 1939), or what has been usual (tail.h), whichever is the less rare. */
 #include "isolate_block.h"
@@ -15,6 +15,14 @@ static const double look_every = 60, look_share = 0.9;
 static const double habits_known = 4 * 86400.0, bank_known = 7 * 86400.0;
 static const double signs_known = 2 * 86400.0;
 static const double usual_evidence = 4;
+/* How likely a fault is beforehand, beside others. */
+static const double prior[ISOLATE_CAUSES] = {
+    [ISOLATE_BIAS] = 1,        [ISOLATE_DRIFT] = 1, [ISOLATE_SCALE] = 0.3,
+    [ISOLATE_INPUT] = 1,       [ISOLATE_PLANT] = 1, [ISOLATE_STUCK] = 1,
+    [ISOLATE_NOISE] = 1,       [ISOLATE_SPIKE] = 1, [ISOLATE_SILENT] = 1,
+    [ISOLATE_UNIT] = 0.05,     [ISOLATE_RANGE] = 1, [ISOLATE_CLOCK] = 1,
+    [ISOLATE_INPUT_SCALE] = 1,
+};
 static const double alarming = 0.01; /* chance a day */
 static const double exclude_from = 0.9, exclude_until = 0.2;
 
@@ -153,7 +161,7 @@ static void find_probabilities(const struct twin *twin, double *to)
     const struct isolate_fact *facts = isolate_block(twin).facts;
     double sum = 0, by = temper(twin);
     for (size_t j = 0; j < iso->n; j++)
-        sum += to[j] = exp(by * unusual(&facts[j]));
+        sum += to[j] = prior[iso->all[j].cause] * exp(by * unusual(&facts[j]));
     for (size_t j = 0; j < iso->n; j++)
         to[j] /= sum;
 }

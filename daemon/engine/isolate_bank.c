@@ -20,13 +20,14 @@
 #include <string.h>
 
 static const double young_moments = 16, young_least = 1200, young_most = 43200;
-static const double keeps = 2 * 86400.0, keeps_young = 48; /* s, or so many young lives */
-static const double surprising = 9;                        /* square, over its variance */
-static const double clip = 100;                            /* sd of one reading */
+static const double keeps = 86400.0, keeps_young = 24; /* s, or so many young lives */
+static const double surprising = 9;                    /* square, over its variance */
+static const double clip = 100;                        /* sd of one reading */
 static const double far_off = 3.5; /* sd: no fault is so much larger than thought */
 static const double usual_looks = 1000, usual_most = 3;
 static const double least_error = 0.05; /* of the size's sd beforehand */
-static const double recent_share = 0.1, recent_most = 5, recent_least = -10;
+static const double least_share = 0.25;
+static const double recent_share = 0.04, recent_most = 5, recent_least = -8;
 static const double least_size = 0.3; /* of a plant's fault: what is less is none */
 static const double hour = 3600, small_share = 0.05;
 
@@ -159,11 +160,12 @@ static double size_of(const struct isolate_block *block, const struct isolate_hy
     return (block->d[column] + h->mean / q) / (block->c[column] + 1 / q);
 }
 
-/* What the model's errors usually make it seem to be: the variance of that. */
+/* What the model's errors usually make it seem to be: the variance of that, of which a
+ * part is the size's own uncertainty. */
 static double errors_of(const struct isolate_fact *fact, const struct isolate_hypothesis *h)
 {
-    double least = least_error * h->sd;
-    return fmax(fact->square - fact->mean * fact->mean, least * least);
+    double least = least_error * h->sd, all = fact->square - fact->mean * fact->mean;
+    return fmax(fmax(all - fact->uncertain, least_share * all), least * least);
 }
 
 static double evidence_of(const struct isolate_block *block, const struct isolate_plan *iso,
@@ -415,5 +417,6 @@ void isolate_bank_learn(struct twin *twin, size_t j)
         size = fmin(fmax(size, fact->mean - most), fact->mean + most);
     fact->n = fmin(fact->n + 1, usual_looks);
     fact->mean += (size - fact->mean) / fact->n;
-    fact->square += (size * size - 1 / c - fact->square) / fact->n;
+    fact->square += (size * size - fact->square) / fact->n;
+    fact->uncertain += (1 / c - fact->uncertain) / fact->n;
 }

@@ -43,9 +43,9 @@ struct isolate_fact {
     struct tail tail;      /* of its evidence where nothing is wrong */
     double evidence, peak; /* now; the greatest since the tail last learned */
     double surprise;       /* -log10 of the chance of as much */
-    /* Its size where nothing is wrong: mean, and square without that of its uncertainty,
-     * of so many looks. */
-    double mean, square, n;
+    /* Its size where nothing is wrong: mean, mean square, and how much of that is the
+     * size's own uncertainty; of so many looks. */
+    double mean, square, uncertain, n;
     double size, since;
 };
 

@@ -24,7 +24,6 @@ static const double burst_readings = 8, burst_most = 12;
 static const double repeat_least = 0.05, again_least = 0.2, repeat_most = 0.995;
 static const double spike_steps = 5, spike_readings = 150, spike_worth = 4;
 static const double gap_late = 1.5, gap_readings = 50;
-static const double unit_rare = 3; /* a bias is likelier beforehand */
 static const double unit_odd = 4, unit_most = 10000, unit_denied = 0.5;
 static const double bad_worth = 3, evidence_most = 60;
 static const double scale_least = 0.01, scale_most = 16, bin_trust = 20, bin_readings = 300;
@@ -146,10 +145,10 @@ static void weigh_unit(struct isolate_sensor *s, double *evidence, double v, dou
 {
     double w = off * off / (wider * wider * s->variance);
     double odds = fmin(v, unit_most) / 2 - fmin(w, unit_most) / 2 - log(wider);
-    if (v > unit_odd * unit_odd && s->odd > 0)
-        *evidence += odds;
-    else if (!(v > unit_odd * unit_odd) && w > unit_odd * unit_odd)
+    if (w > unit_odd * unit_odd)
         *evidence *= unit_denied;
+    else if (v > unit_odd * unit_odd && s->odd > 0)
+        *evidence += odds;
     *evidence = fmax(*evidence, 0);
 }
 
@@ -158,7 +157,7 @@ static double best_unit(const struct isolate_sensor *s)
     double best = 0;
     for (size_t k = 0; k < ISOLATE_UNITS; k++)
         best = fmax(best, s->unit[k]);
-    return fmax(best - log(ISOLATE_UNITS) - unit_rare, 0);
+    return best;
 }
 
 static void weigh_units(const struct twin *twin, size_t sensor, double value,

@@ -2,8 +2,11 @@
  *
  * Up when there is evidence for a fault as there seldom is where nothing is wrong. Which
  * fault it is, is said with its probability among all that there may be; what can't be told
- * apart is named together. */
+ * apart is named together. Where another fault comes to lead, the alert ends, and that is
+ * the next. */
 #include "twind/rule.h"
+
+#include "twind/mem.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,11 +14,15 @@
 
 enum { PROBABILITY, LEAST, EXCLUDE, PARAMS };
 
-static const double hysteresis = 30; /* of the probability */
-static const double worth = 0.05;    /* saying */
+static const double hysteresis = 10; /* of the probability */
+static const double another =
+    3600;                         /* s: a fault that leads for so long is announced anew */
+static const double worth = 0.05; /* saying */
 
 struct state {
     double probability;
+    double announced, leads; /* hashes of names; 0: none */
+    double since;            /* s: when that began to lead */
     char text[RULE_REASON];
 };
 _Static_assert(sizeof(struct state) % sizeof(double) == 0, "doubles");
@@ -50,6 +57,20 @@ static void describe(const double *params, struct state *s, const struct rule_in
     }
 }
 
+/* Another fault than the announced one has led for a while: an alert of its own is due. */
+static bool is_another(struct state *s, const struct rule_input *in)
+{
+    const char *name = in->faults[0].name;
+    double first = 1 + (double)(mem_hash(name, strlen(name)) >> 12);
+    if (s->leads != first) { // NOLINT: whole
+        s->leads = first;
+        s->since = in->time;
+    }
+    if (s->announced == 0)
+        s->announced = first;
+    return s->announced != s->leads && in->time - s->since >= another; // NOLINT: whole
+}
+
 static struct rule_verdict step(const double *params, double *state,
                                 const struct rule_input *in)
 {
@@ -60,10 +81,12 @@ static struct rule_verdict step(const double *params, double *state,
     struct rule_verdict verdict = {.answer = RULE_DOWN, .limit = NAN};
     if (chance <= params[PROBABILITY]) {
         describe(params, s, in);
-        verdict.answer = RULE_UP;
+        verdict.answer = is_another(s, in) ? RULE_DOWN : RULE_UP;
     } else if (chance <= hysteresis * params[PROBABILITY]) {
         verdict.answer = RULE_BETWEEN;
     }
+    if (verdict.answer == RULE_DOWN)
+        s->announced = 0;
     verdict.value = 100 * s->probability;
     return verdict;
 }
@@ -92,7 +115,7 @@ static const struct rule_row params[] = {
                RULE_FRACTION, 0.5, 0, 1, false, NULL},
     [EXCLUDE] = {"exclude",
                  "whether the estimate goes on without a sensor that is at fault by 90 %",
-                 RULE_WORD, 1, 0, 0, false, choice},
+                 RULE_WORD, 1, 0, 1, false, choice},
 };
 
 _Static_assert(sizeof params / sizeof *params == PARAMS, "one row a parameter");
