@@ -14,7 +14,7 @@ static const double look_every = 60, look_share = 0.9;
 /* s: until habits are known; until what evidence is usual is, and something is said */
 static const double habits_known = 4 * 86400.0, bank_known = 7 * 86400.0;
 static const double signs_known = 2 * 86400.0;
-static const double usual_evidence = 4;
+static const double usual_evidence = 4, background_share = 0.003;
 /* How likely a fault is beforehand, beside others. */
 static const double prior[ISOLATE_CAUSES] = {
     [ISOLATE_BIAS] = 1,        [ISOLATE_DRIFT] = 1, [ISOLATE_SCALE] = 0.3,
@@ -90,6 +90,7 @@ static void weigh(struct twin *twin, double time)
         struct isolate_finding found =
             j < iso->n_bank ? isolate_bank_find(twin, j) : isolate_sign_find(twin, j, time);
         fact->evidence = found.evidence;
+        fact->odds = found.odds;
         fact->size = found.size;
         fact->since = found.since;
         fact->surprise = is_learning(twin, j, time) ? 0 : surprise_of(fact);
@@ -127,6 +128,8 @@ static void learn(struct twin *twin, double time)
         if (j >= iso->n_bank || time - block.head->began > habits_known)
             tail_learn(&fact->tail, fmin(fact->peak, most));
         fact->peak = 0;
+        fact->background +=
+            background_share * (fact->odds - fact->background) * (block.head->alarmed <= 0);
         if (j < iso->n_bank && block.head->alarmed <= 0)
             isolate_bank_learn(twin, j);
     }
@@ -135,10 +138,12 @@ static void learn(struct twin *twin, double time)
 
 /* ---- the likeliest ---- */
 
-/* As far as it is not usual where nothing is wrong. */
+/* Beyond what the model's errors usually bring about, of what is unusual at all. */
 static double unusual(const struct isolate_fact *fact)
 {
-    return fact->surprise * log(10);
+    const double enough = 1, background = 2;
+    return fact->surprise < enough ? 0
+                                   : fmax(fact->odds - background * fact->background, 0);
 }
 
 /* The greatest evidence would make a certainty of any difference, but the model is not

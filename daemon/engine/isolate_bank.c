@@ -168,18 +168,27 @@ static double errors_of(const struct isolate_fact *fact, const struct isolate_hy
     return fmax(fmax(all - fact->uncertain, least_share * all), least * least);
 }
 
-static double evidence_of(const struct isolate_block *block, const struct isolate_plan *iso,
-                          size_t j, size_t column)
+/* Against what the model's errors explain as well. `odds`: against nothing. */
+static double weigh_slot(const struct isolate_block *block, const struct isolate_plan *iso,
+                         size_t j, size_t column, double *odds)
 {
     const struct isolate_hypothesis *h = &iso->all[j];
     const struct isolate_fact *fact = &block->facts[j];
     double c = block->c[column], d = block->d[column], errors = errors_of(fact, h);
     double size = size_of(block, h, column) - fact->mean;
     bool small = h->mean > 0 && size < least_size;
+    *odds = 0;
     if (!(c > 0) || small || fabs(size - h->mean) > far_off * h->sd)
         return 0;
-    return bank_odds(c, d, fact->mean + h->mean, sqrt(h->sd * h->sd + errors)) -
-           fmax(bank_odds(c, d, fact->mean, sqrt(errors)), 0);
+    *odds = bank_odds(c, d, fact->mean + h->mean, sqrt(h->sd * h->sd + errors));
+    return *odds - fmax(bank_odds(c, d, fact->mean, sqrt(errors)), 0);
+}
+
+static double evidence_of(const struct isolate_block *block, const struct isolate_plan *iso,
+                          size_t j, size_t column)
+{
+    double odds;
+    return weigh_slot(block, iso, j, column, &odds);
 }
 
 static void keep_young(const struct plan *plan, struct isolate_block *block, size_t j,
@@ -390,11 +399,11 @@ struct isolate_finding isolate_bank_find(const struct twin *twin, size_t j)
     struct isolate_block block = isolate_block(twin);
     struct isolate_finding best = {0};
     for (size_t column = j; column < isolate_columns(twin->plan); column += iso->n_bank) {
-        double evidence = evidence_of(&block, iso, j, column);
-        if (evidence > best.evidence)
-            best = (struct isolate_finding){
-                evidence, size_of(&block, &iso->all[j], column) - block.facts[j].mean,
-                block.since[column]};
+        double odds, evidence = weigh_slot(&block, iso, j, column, &odds);
+        if (evidence <= best.evidence)
+            continue;
+        double size = size_of(&block, &iso->all[j], column) - block.facts[j].mean;
+        best = (struct isolate_finding){evidence, odds, size, block.since[column]};
     }
     return best;
 }

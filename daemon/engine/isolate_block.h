@@ -40,9 +40,10 @@ struct isolate_head {
 
 /* What is known of a hypothesis. */
 struct isolate_fact {
-    struct tail tail;      /* of its evidence where nothing is wrong */
-    double evidence, peak; /* now; the greatest since the tail last learned */
-    double surprise;       /* -log10 of the chance of as much */
+    struct tail tail;        /* of its evidence where nothing is wrong */
+    double evidence, peak;   /* now; the greatest since the tail last learned */
+    double odds, background; /* against no fault and a true model: now; usually */
+    double surprise;         /* -log10 of the chance of as much */
     /* Its size where nothing is wrong: mean, mean square, and how much of that is the
      * size's own uncertainty; of so many looks. */
     double mean, square, uncertain, n;
@@ -105,7 +106,7 @@ static inline size_t isolate_bin(double time)
 
 /* isolate_bank.c: evidence of hypothesis j by its best slot; size and since of it. */
 struct isolate_finding {
-    double evidence, size, since;
+    double evidence, odds, size, since;
 };
 
 struct isolate_finding isolate_bank_find(const struct twin *twin, size_t j);

@@ -306,7 +306,7 @@ static double mistaken(const struct twin *twin, size_t sensor)
     double most = 0;
     for (size_t j = 0; j < iso->n_bank; j++)
         if (iso->all[j].sensor == sensor)
-            most = fmax(most, facts[j].evidence);
+            most = fmax(most, facts[j].odds);
     return most;
 }
 
@@ -359,10 +359,11 @@ struct isolate_finding isolate_sign_find(const struct twin *twin, size_t j, doub
     const struct isolate_sensor *s = &block.sensors[h->sensor];
     double evidence = own_evidence(block.head, s, h->cause, time);
     double since = beginning(s, h->cause);
-    struct isolate_finding found = {evidence, 1, since > 0 ? since : time};
+    struct isolate_finding found = {evidence, 0, 1, since > 0 ? since : time};
     if (h->cause == ISOLATE_UNIT && evidence > enough)
         found.evidence += s->range;
     if (h->cause == ISOLATE_STUCK && evidence > enough)
         found.evidence += mistaken(twin, h->sensor);
+    found.odds = found.evidence;
     return found;
 }
