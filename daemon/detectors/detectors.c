@@ -7,7 +7,9 @@
 #include <string.h>
 
 /* The list. */
-#define DETECTORS(x) x(auto) x(range) x(ewma) x(cusum) x(hampel) x(spot) x(seasonal) x(t2)
+#define DETECTORS(x)                                                                       \
+    x(auto) x(range) x(ewma) x(cusum) x(hampel) x(spot) x(seasonal) x(shapes) x(forest)    \
+        x(t2)
 
 #define DECLARE(name) extern const struct detector detector_##name;
 #define POINT(name) &detector_##name,
