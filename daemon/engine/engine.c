@@ -6,11 +6,9 @@
  * do not all fall due at once. */
 #include "twind/engine.h"
 
-#include "twind/filter.h"
 #include "twind/foresight.h"
 #include "twind/isolate.h"
 #include "twind/roster.h"
-#include "twind/sensor.h"
 #include "twind/shift.h"
 #include "twind/timers.h"
 #include "twind/wear.h"
@@ -310,7 +308,7 @@ static void begin(struct twin *twin, double time, bool inputs)
     const struct twin_head *head = twin_head(twin);
     bool unmeasured = head->time == head->born && head->measured == 0;
     if (!is_alive(twin) || (inputs && unmeasured))
-        twin_begin(twin, is_alive(twin) ? head->born : time), isolate_begin(twin);
+        twin_begin(twin, is_alive(twin) ? head->born : time);
 }
 
 /* What is used of the readings of one moment moves the twin. */
@@ -338,19 +336,6 @@ static void use(struct engine *engine, struct twin *twin,
             use_output(engine, twin, readings[i].sensor, &verdicts[i]);
 }
 
-/* What the reading says of its sensor. */
-static void suspect(struct engine *engine, struct twin *twin,
-                    const struct engine_reading *reading,
-                    const struct sensor_verdict *verdict)
-{
-    size_t sensor = reading->sensor;
-    const struct isolate_refusal refusal = {sensor, verdict->value, verdict->quality};
-    if (verdict->seen)
-        isolate_hear(twin, sensor, reading->time, verdict->value);
-    else if (verdict->quality != QUALITY_GOOD)
-        isolate_refuse(twin, &refusal, engine->scratch);
-}
-
 /* True: the twin's block has changed. */
 static bool apply_moment(struct engine *engine, struct twin *twin,
                          const struct engine_reading *readings, size_t n)
@@ -361,7 +346,7 @@ static bool apply_moment(struct engine *engine, struct twin *twin,
     foresight_keep(&engine->foresight, twin, time);
     for (size_t i = 0; i < n; i++) {
         verdicts[i] = sensor_judge(twin, &readings[i], engine->now, &engine->stats);
-        suspect(engine, twin, &readings[i], &verdicts[i]);
+        isolate_hear(twin, &readings[i], &verdicts[i], engine->scratch);
     }
     use(engine, twin, readings, verdicts, n, time);
     for (size_t i = 0; i < n; i++) {
@@ -496,7 +481,7 @@ struct engine *engine_new(const struct engine_sink *sink)
     engine->sink = *sink;
     engine->roster = roster_new();
     engine->scratch = twin_scratch_new();
-    engine->scratch->isolate = isolate_work_new();
+    isolate_watch(engine->scratch);
     engine->judge = (struct judge){
         .scratch = engine->scratch, .tell = tell, .find = find_other, .context = engine};
     engine->foresight = (struct foresight){.sink = &engine->sink, .judge = &engine->judge};
@@ -510,7 +495,7 @@ void engine_free(struct engine *engine)
     roster_free(engine->roster);
     timers_free(&engine->timers);
     foresight_free(&engine->foresight);
-    free(engine->scratch->isolate);
+    isolate_unwatch(engine->scratch);
     free(engine->scratch);
     free(engine);
 }

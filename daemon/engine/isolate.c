@@ -26,15 +26,6 @@ static const double prior[ISOLATE_CAUSES] = {
 static const double alarming = 0.01; /* chance a day */
 static const double exclude_from = 0.9, exclude_until = 0.2;
 
-void isolate_begin(struct twin *twin)
-{
-    struct isolate_block block = isolate_block(twin);
-    if (!block.head)
-        return;
-    memset(twin->block + twin->plan->at_isolate, 0, isolate_size(twin->plan));
-    isolate_bank_begin(twin, twin_head(twin)->time);
-}
-
 static void shift_time(double *time, double by, double below)
 {
     if (*time > 0 && *time < below)
@@ -194,6 +185,15 @@ static void exclude(struct twin *twin)
     }
 }
 
+/* All that there was is of another life. */
+static void begin(struct twin *twin, double time)
+{
+    struct isolate_head *head = isolate_block(twin).head;
+    memset(twin->block + twin->plan->at_isolate, 0, isolate_size(twin->plan));
+    head->began = head->learned = head->looked = time;
+    isolate_bank_begin(twin, time);
+}
+
 static bool is_due(const struct isolate_head *head, double time)
 {
     double soon = fmin(look_every, look_share * head->pace);
@@ -209,10 +209,8 @@ void isolate_look(struct twin *twin, double time)
     head->looked = time;
     head->weighed = head->met > 0 ? time : head->weighed;
     head->met = 0;
-    if (!(head->began > 0)) {
-        head->began = head->learned = time;
-        isolate_bank_begin(twin, time);
-    }
+    if (!(head->began > 0) || head->began < twin_head(twin)->born)
+        begin(twin, time);
     isolate_bank_renew(twin, time);
     weigh(twin, time);
     head->alarmed = least_chance(twin) <= alarming;

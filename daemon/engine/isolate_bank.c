@@ -17,6 +17,7 @@
 #include "twind/mem.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const double young_moments = 16, young_least = 1200, young_most = 43200;
@@ -40,9 +41,15 @@ struct isolate_work {
     double at;
 };
 
-struct isolate_work *isolate_work_new(void)
+void isolate_watch(struct twin_scratch *s)
 {
-    return mem_new(1, sizeof(struct isolate_work));
+    s->isolate = mem_new(1, sizeof *s->isolate);
+}
+
+void isolate_unwatch(struct twin_scratch *s)
+{
+    free(s->isolate);
+    s->isolate = NULL;
 }
 
 /* ---- between readings ---- */

@@ -245,10 +245,8 @@ static void keep_pace(struct isolate_head *head, double time)
     head->moment = fmax(head->moment, time);
 }
 
-void isolate_hear(struct twin *twin, size_t sensor, double time, double value)
+static void hear(struct twin *twin, size_t sensor, double time, double value)
 {
-    if (!twin->plan->isolate)
-        return;
     struct isolate_block block = isolate_block(twin);
     struct isolate_sensor *s = &block.sensors[sensor];
     bool alarmed = block.head->alarmed > 0;
@@ -265,25 +263,32 @@ void isolate_hear(struct twin *twin, size_t sensor, double time, double value)
     s->n++;
 }
 
-void isolate_refuse(struct twin *twin, const struct isolate_refusal *refusal,
-                    struct twin_scratch *scratch)
+/* Out of range, or its time is wrong. */
+static void refuse(struct twin *twin, size_t sensor, const struct sensor_verdict *verdict,
+                   struct twin_scratch *scratch)
 {
-    if (!twin->plan->isolate || refusal->quality == QUALITY_STALE)
-        return;
-    struct isolate_block block = isolate_block(twin);
-    struct isolate_sensor *s = &block.sensors[refusal->sensor];
-    bool range = refusal->quality == QUALITY_OUT_OF_RANGE;
-    double now = twin_head(twin)->time;
-    double *evidence = range ? &s->range : &s->clock;
+    struct isolate_sensor *s = &isolate_block(twin).sensors[sensor];
+    bool range = verdict->quality == QUALITY_OUT_OF_RANGE;
+    double now = twin_head(twin)->time, *evidence = range ? &s->range : &s->clock;
     *evidence = fmin(*evidence + bad_worth, evidence_most);
     note(range ? &s->range_since : &s->clock_since, true, now);
-    if (!range || !isfinite(refusal->value))
+    if (!range || !isfinite(verdict->value))
         return;
     s->time = fmax(s->time, now);
     if (s->variance > 0)
-        weigh_units(
-            twin, refusal->sensor, refusal->value,
-            twin_signal(twin, twin->plan->sensors[refusal->sensor].signal, NULL, scratch));
+        weigh_units(twin, sensor, verdict->value,
+                    twin_signal(twin, twin->plan->sensors[sensor].signal, NULL, scratch));
+}
+
+void isolate_hear(struct twin *twin, const struct engine_reading *reading,
+                  const struct sensor_verdict *verdict, struct twin_scratch *scratch)
+{
+    if (!twin->plan->isolate)
+        return;
+    if (verdict->seen)
+        hear(twin, reading->sensor, reading->time, verdict->value);
+    else if (verdict->quality != QUALITY_GOOD && verdict->quality != QUALITY_STALE)
+        refuse(twin, reading->sensor, verdict, scratch);
 }
 
 /* ---- findings ---- */

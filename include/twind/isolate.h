@@ -7,7 +7,7 @@
 #ifndef TWIND_ISOLATE_H
 #define TWIND_ISOLATE_H
 
-#include "twind/twin.h"
+#include "twind/sensor.h"
 
 enum {
     ISOLATE_VERSION = 1,     /* of the meaning of what is learned */
@@ -51,18 +51,16 @@ struct isolate_plan {
     struct isolate_hypothesis all[];
 };
 
-/* Room for the work, for twins of any plan. */
-struct isolate_work;
-struct isolate_work *isolate_work_new(void); /* free() */
+/* Room for the work, for twins of any plan: what is done with this scratch really happens
+ * to them, and is evidence. */
+void isolate_watch(struct twin_scratch *scratch);
+void isolate_unwatch(struct twin_scratch *scratch);
 
 /* NULL: no rule of the plan asks for it. free() */
 struct isolate_plan *isolate_plan_new(const struct plan *plan);
 
 /* Bytes in the block of a plan that has one; 0: it has none. */
 size_t isolate_size(const struct plan *plan);
-
-/* A fresh block; the twin's life begins. */
-void isolate_begin(struct twin *twin);
 
 /* A clock that was set: the twin's times move by `by`. */
 void isolate_shift(struct twin *twin, double by, double below);
@@ -84,18 +82,9 @@ struct isolate_reading {
 void isolate_meet(struct twin *twin, const struct isolate_reading *reading,
                   struct twin_scratch *scratch);
 
-/* A reading that counts as its sensor's newest, before it is used. */
-void isolate_hear(struct twin *twin, size_t sensor, double time, double value);
-
-/* One that does not: it is out of range, or its time is wrong. */
-struct isolate_refusal {
-    size_t sensor;
-    double value;
-    enum quality quality;
-};
-
-void isolate_refuse(struct twin *twin, const struct isolate_refusal *refusal,
-                    struct twin_scratch *scratch);
+/* A reading as it was judged, before it is used. */
+void isolate_hear(struct twin *twin, const struct engine_reading *reading,
+                  const struct sensor_verdict *verdict, struct twin_scratch *scratch);
 
 /* ---- what it says ---- */
 
