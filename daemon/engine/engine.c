@@ -12,7 +12,6 @@
 #include "twind/shift.h"
 #include "twind/timers.h"
 #include "twind/wear.h"
-
 #include "twind/mem.h"
 
 #include <stdlib.h>

@@ -11,8 +11,8 @@
  *           in another unit
  *
  * Steps are those of the innovations; of inputs, which nothing foretells, those of the
- * readings, over their usual size at that time of the day. What a stuck sensor explains, a
- * bias would explain as well: its evidence is added. */
+ * readings, over their usual size at that time of the day. A stuck sensor explains whatever
+ * its innovations are: v^2/2S of each since it stands still is added. */
 #include "isolate_block.h"
 
 #include <math.h>
@@ -21,6 +21,7 @@
 static const double habit = 1000, slow = 0.05; /* readings; while a fault is likely */
 static const double noise_readings = 40, step_most = 4;
 static const double burst_readings = 8, burst_most = 12;
+static const double strange_most = 1000; /* of one reading */
 static const double repeat_least = 0.05, again_least = 0.2, repeat_most = 0.995;
 static const double spike_steps = 5, spike_readings = 150, spike_worth = 4;
 static const double gap_late = 1.5, gap_readings = 50;
@@ -186,6 +187,7 @@ void isolate_sign_meet(struct twin *twin, const struct isolate_reading *reading)
     double variance = reading->variance * isolate_scale(s, time);
     double error = reading->residual / sqrt(variance);
     take_step(s, error - s->error, time, block.head->alarmed > 0);
+    s->strange = s->stuck > 0 ? s->strange + fmin(error * error, strange_most) / 2 : 0;
     s->error = error;
     s->variance = fmax(variance, sd * sd / 4);
     weigh_units(twin, reading->sensor, reading->expected + reading->residual,
@@ -303,18 +305,6 @@ static double silence(const struct isolate_head *head, const struct isolate_sens
     return s->missed + fmax((until - s->time) / s->interval - gap_late, 0);
 }
 
-/* Of the faults of the bank that this sensor's would be taken for. */
-static double mistaken(const struct twin *twin, size_t sensor)
-{
-    const struct isolate_plan *iso = twin->plan->isolate;
-    const struct isolate_fact *facts = isolate_block(twin).facts;
-    double most = 0;
-    for (size_t j = 0; j < iso->n_bank; j++)
-        if (iso->all[j].sensor == sensor)
-            most = fmax(most, facts[j].odds);
-    return most;
-}
-
 static double own_evidence(const struct isolate_head *head, const struct isolate_sensor *s,
                            enum isolate_cause cause, double time)
 {
@@ -368,7 +358,7 @@ struct isolate_finding isolate_sign_find(const struct twin *twin, size_t j, doub
     if (h->cause == ISOLATE_UNIT && evidence > enough)
         found.evidence += s->range;
     if (h->cause == ISOLATE_STUCK && evidence > enough)
-        found.evidence += mistaken(twin, h->sensor);
+        found.evidence += s->strange;
     found.odds = found.evidence;
     return found;
 }
