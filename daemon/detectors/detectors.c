@@ -33,6 +33,11 @@ const struct detector *detectors_find(const char *name)
     return NULL;
 }
 
+const struct detector *detectors_for(const struct detector *detector, size_t n)
+{
+    return n > 1 && detector->several ? detector->several : detector;
+}
+
 void detectors_defaults(const struct detector *detector, double *params)
 {
     for (size_t i = 0; i < detector->n_params; i++)
