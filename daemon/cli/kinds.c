@@ -69,8 +69,9 @@ static const char *rule_unit(const struct rule_row *row)
 {
     static const char *const units[] = {
         [RULE_SIGNAL] = "the signal's", [RULE_DURATION] = "duration",
-        [RULE_FRACTION] = "0..1",       [RULE_WORD] = "word",
-        [RULE_SWITCH] = "true, false",  [RULE_RULES] = "ids of rules"};
+        [RULE_FRACTION] = "0..1",       [RULE_NUMBER] = "",
+        [RULE_WORD] = "word",           [RULE_SWITCH] = "true, false",
+        [RULE_RULES] = "ids of rules"};
     return units[row->unit];
 }
 
@@ -129,6 +130,9 @@ static void text_kind(struct text *to, const struct kind *kind)
         for (size_t j = 0; j < tables[i].n; j++)
             text_row(to, &tables[i], &tables[i].rows[j]);
     }
+    text_put(to, kind->n_faults > 0 ? "\nFaults\n" : "");
+    for (size_t i = 0; i < kind->n_faults; i++)
+        text_put(to, "  %-22s %s\n", kind->faults[i].name, kind->faults[i].says);
 }
 
 static const struct {
@@ -206,6 +210,9 @@ static void markdown_kind(struct text *to, const struct kind *kind)
     text_put(to, "\n### %s\n\n%s.\n%s", kind->name, kind->help,
              kind->declare ? declared : "");
     markdown_tables(to, tables);
+    text_put(to, kind->n_faults > 0 ? "\n| fault | |\n| --- | --- |\n" : "");
+    for (size_t i = 0; i < kind->n_faults; i++)
+        text_put(to, "| `%s` | %s |\n", kind->faults[i].name, kind->faults[i].says);
     for (size_t i = 1; kind->details && kind->details[i]; i++)
         markdown_detail(to, kind, kind->details[i]);
 }
@@ -273,7 +280,11 @@ static void json_kind(struct text *to, const struct kind *kind)
         }
         text_put(to, "]");
     }
-    text_put(to, "}");
+    text_put(to, ",\"faults\":[");
+    for (size_t i = 0; i < kind->n_faults; i++)
+        text_put(to, "%s{\"name\":\"%s\",\"says\":\"%s\"}", i > 0 ? "," : "",
+                 kind->faults[i].name, kind->faults[i].says);
+    text_put(to, "]}");
 }
 
 static void json_words(struct text *to, const struct rule_row *row)
@@ -288,8 +299,9 @@ static void json_rule(struct text *to, const struct rule_type *type)
 {
     static const char *const units[] = {
         [RULE_SIGNAL] = "signal",     [RULE_DURATION] = "duration",
-        [RULE_FRACTION] = "fraction", [RULE_WORD] = "word",
-        [RULE_SWITCH] = "switch",     [RULE_RULES] = "rules"};
+        [RULE_FRACTION] = "fraction", [RULE_NUMBER] = "number",
+        [RULE_WORD] = "word",         [RULE_SWITCH] = "switch",
+        [RULE_RULES] = "rules"};
     text_put(to, "{\"type\":\"%s\",\"on\":\"%s\",\"ladder\":%s", type->name,
              scopes[type->scope].word, type->ladder ? "true" : "false");
     json_help(to, type->help);

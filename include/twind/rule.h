@@ -26,6 +26,7 @@ enum rule_unit {
     RULE_SIGNAL,   /* a number in the unit of the rule's signal */
     RULE_DURATION, /* seconds; the configuration takes "5m" */
     RULE_FRACTION, /* 0..1 */
+    RULE_NUMBER,   /* a number without unit */
     RULE_WORD,     /* one of `words`; the parameter is its index */
     RULE_SWITCH,   /* true or false; 1 or 0 */
     RULE_RULES,    /* a list of other rules of the twin; the parameter is how many */
@@ -135,6 +136,11 @@ struct rule_verdict {
     double when;            /* the time that value is of, where it is to come; 0: now */
 };
 
+enum rule_isolation {
+    RULE_ISOLATES = 1,          /* it wants to know which faults are likely */
+    RULE_ISOLATES_AND_EXCLUDES, /* ..and estimates without sensors that are at fault */
+};
+
 struct rule_type {
     const char *name, *help;
     const struct rule_row *params;
@@ -152,7 +158,9 @@ struct rule_type {
     bool asks_hours;   /* is nothing without the key `hours` */
     bool forecast;     /* looks at forecasts: `on` is an output's estimate, of a twin that
                           makes some; also stepped when one has been made */
-    size_t n_state;    /* doubles, zero at the start */
+    /* Of a type that wants `faults`; NULL. */
+    enum rule_isolation (*isolates)(const double *params);
+    size_t n_state; /* doubles, zero at the start */
     /* Of a type whose state depends on its parameters, or on what it looks at, in place of
      * n_state; NULL. `n`: other rules, else signals, else (on the twin) its sensors. */
     size_t (*state_size)(const double *params, size_t n);

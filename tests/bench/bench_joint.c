@@ -54,12 +54,12 @@ static void run(const struct trial *t, const struct course *course,
 {
     struct process p;
     process_begin(&p, course->kind, fault, course->fault_from, seed);
-    void *state = mem_new(1, t->detector->size(t->params, p.n));
+    const struct detector *d = detectors_for(t->detector, p.n);
+    void *state = mem_new(1, d->size(t->params, p.n));
     for (int row = 0; row < course->rows; row++) {
         bool wrong = faulty(&p);
         process_draw(&p);
-        bool alarm =
-            detectors_step(t->detector, t->params, state, row, p.values, p.n) >= 0.5;
+        bool alarm = detectors_step(d, t->params, state, row, p.values, p.n) >= 0.5;
         if (row < course->scored_from)
             continue;
         *(wrong   ? alarm ? &counts->found : &counts->missed
