@@ -62,6 +62,14 @@ static void on_alert(void *context, const struct engine_alert *alert)
              severity_name((enum severity)alert->alert->severity), alert->message);
 }
 
+static void on_flood(void *context, const struct flood_summary *flood)
+{
+    struct daemon *daemon = context;
+    teller_flood(daemon->teller, flood);
+    log_line(LOG_WARNING, "flood of alerts%s: %s", flood->on ? "" : " is over",
+             flood->message);
+}
+
 static void on_changed(void *context, struct twin *twin)
 {
     struct daemon *daemon = context;
@@ -157,6 +165,7 @@ static void make_world(struct daemon *daemon)
                                      .reading = on_reading,
                                      .state = on_state,
                                      .alert = on_alert,
+                                     .flood = on_flood,
                                      .changed = on_changed,
                                      .forecast = on_forecast,
                                      .health = on_health};

@@ -5,17 +5,18 @@
 #include <string.h>
 
 static const struct cli_verb *const verbs[] = {
-    &cli_kinds,  &cli_rules,    &cli_replay, &cli_simulate, &cli_calibrate, &cli_forecast,
-    &cli_plot,   &cli_play,     &cli_status, &cli_watch,    &cli_set,       &cli_ack,
-    &cli_shelve, &cli_serviced, &cli_health, &cli_whatif,   &cli_optimise,  &cli_detect,
-    &cli_alarms, &cli_suggest,  NULL,
+    &cli_kinds,      &cli_rules,    &cli_replay, &cli_simulate, &cli_calibrate,
+    &cli_forecast,   &cli_plot,     &cli_play,   &cli_status,   &cli_watch,
+    &cli_set,        &cli_ack,      &cli_shelve, &cli_serviced, &cli_health,
+    &cli_whatif,     &cli_optimise, &cli_detect, &cli_alarms,   &cli_suggest,
+    &cli_commission, NULL,
 };
 
 static void help(FILE *to)
 {
     fputs("usage: twinctl VERB ..\n", to);
     for (const struct cli_verb *const *verb = verbs; *verb; verb++)
-        fprintf(to, "  %-9s %s\n", (*verb)->name, (*verb)->help);
+        fprintf(to, "  %-10s %s\n", (*verb)->name, (*verb)->help);
     fputs("twinctl VERB --help says more; the manual is twinctl(1).\n", to);
 }
 

@@ -91,6 +91,7 @@ static void begin(struct detect *t, size_t n_cells)
     t->n = n_cells < 2 ? 1 : n_cells - 1;
     if (t->n > COLUMNS_MAX)
         t->n = COLUMNS_MAX;
+    t->detector = detectors_for(t->detector, t->n);
     t->n_states = t->detector->joint ? 1 : t->n;
     size_t bytes = t->detector->size(t->params, t->detector->joint ? t->n : 1);
     t->room = (bytes + sizeof(double) - 1) / sizeof(double);

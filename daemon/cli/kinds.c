@@ -69,8 +69,9 @@ static const char *rule_unit(const struct rule_row *row)
 {
     static const char *const units[] = {
         [RULE_SIGNAL] = "the signal's", [RULE_DURATION] = "duration",
-        [RULE_FRACTION] = "0..1",       [RULE_WORD] = "word",
-        [RULE_SWITCH] = "true, false",  [RULE_RULES] = "ids of rules"};
+        [RULE_FRACTION] = "0..1",       [RULE_NUMBER] = "",
+        [RULE_WORD] = "word",           [RULE_SWITCH] = "true, false",
+        [RULE_RULES] = "ids of rules"};
     return units[row->unit];
 }
 
@@ -288,8 +289,9 @@ static void json_rule(struct text *to, const struct rule_type *type)
 {
     static const char *const units[] = {
         [RULE_SIGNAL] = "signal",     [RULE_DURATION] = "duration",
-        [RULE_FRACTION] = "fraction", [RULE_WORD] = "word",
-        [RULE_SWITCH] = "switch",     [RULE_RULES] = "rules"};
+        [RULE_FRACTION] = "fraction", [RULE_NUMBER] = "number",
+        [RULE_WORD] = "word",         [RULE_SWITCH] = "switch",
+        [RULE_RULES] = "rules"};
     text_put(to, "{\"type\":\"%s\",\"on\":\"%s\",\"ladder\":%s", type->name,
              scopes[type->scope].word, type->ladder ? "true" : "false");
     json_help(to, type->help);

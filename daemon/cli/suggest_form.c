@@ -111,22 +111,56 @@ static void make(const void *context, double level, double clear, struct suggest
         *suggest_rule_param(rule, form->window) = making->window;
 }
 
-/* The clear limit is moved to a round number inward. */
-static void round_level(const struct suggest_form *form, struct suggest_tail *tail)
+/* The limit to a round number above or below (`direction`), the clear limit inward. */
+static struct suggest_tail round_level(const struct suggest_form *form,
+                                       struct suggest_tail tail,
+                                       double (*direction)(double))
 {
     if (form->transform == TIME) {
-        tail->level = round_time(tail->level);
+        tail.level = round_time(tail.level);
     } else if (form->transform == CHANCE) {
-        double chance = pow(10, -tail->level);
-        tail->level = -log10(round_step(chance));
+        tail.level = -log10(round_step(pow(10, -tail.level)));
     } else {
-        double step = tail->spread / ROUND_SPREAD;
-        if (tail->hysteresis > 0)
-            step = fmax(step, tail->hysteresis / ROUND_DEAD);
+        double step = tail.spread / ROUND_SPREAD, clear = tail.level - tail.hysteresis;
+        if (tail.hysteresis > 0)
+            step = fmax(step, tail.hysteresis / ROUND_DEAD);
         step = round_step(step);
-        double clear = tail->level - tail->hysteresis;
-        tail->level = round_to(tail->level, step, round);
-        tail->hysteresis = tail->level - round_to(clear, step, floor);
+        tail.level = round_to(tail.level, step, direction);
+        tail.hysteresis = tail.level - round_to(clear, step, floor);
+    }
+    return tail;
+}
+
+static struct suggest_rule rule_of(const struct making *making,
+                                   const struct suggest_tail *tail)
+{
+    struct suggest_rule rule;
+    make(making, tail->level, tail->level - tail->hysteresis, &rule);
+    rule.policy.delay = tail->delay;
+    rule.policy.keep = tail->keep;
+    return rule;
+}
+
+/* Of the round numbers about the level the one that rings nearer to as often as is wanted:
+ * where many values are equal, such as 0, they are far apart. */
+static void choose_round(const struct suggest_form *form, const struct making *making,
+                         const struct suggest_signal *signal, double rate,
+                         struct suggest_proposal *p)
+{
+    double (*const directions[])(double) = {ceil, floor};
+    double from = signal->trace->at[signal->from].time;
+    double to = signal->trace->at[signal->to - 1].time, least = INFINITY;
+    const struct suggest_tail tail = p->tail;
+    for (size_t i = 0; i < sizeof directions / sizeof *directions; i++) {
+        const struct suggest_tail tried = round_level(form, tail, directions[i]);
+        struct suggest_rule rule = rule_of(making, &tried);
+        double count = (double)suggest_tail_count(signal->trace, &rule, from, to);
+        double off = fabs(count - rate * (to - from) / WEEK);
+        if (off >= least)
+            continue;
+        least = off;
+        p->tail = tried;
+        p->rule = rule;
     }
 }
 
@@ -254,14 +288,11 @@ void suggest_form_find(const struct suggest_form *form, const struct suggest_tra
     if (signal.from < signal.to)
         p->found = hold_level(form, &signal, p->found, &p->tail);
     if (p->found) {
-        round_level(form, &p->tail);
+        choose_round(form, &making, &signal, rate, p);
         double learned_s = split - trace->at[signal.from].time;
         p->found = is_possible(form, trace, traces->plan, &p->tail, learned_s, &p->why);
     }
     if (p->found) {
-        make(&making, p->tail.level, p->tail.level - p->tail.hysteresis, &p->rule);
-        p->rule.policy.delay = p->tail.delay;
-        p->rule.policy.keep = p->tail.keep;
         p->beyond = p->tail.level > p->tail.seen;
         try_out(p, &signal, split, traces->to, rate);
     }

@@ -12,7 +12,7 @@
  *
  * Level. Peaks are what alarms at a lower level reach, each for as long as `for`; clear
  * limit and `keep` make them separate events. From their law (peaks.h) comes the level that
- * is exceeded as often as is wanted. */
+ * is exceeded as often as is wanted; where so many peaks were seen, it is held to them. */
 #include "suggest_tail.h"
 
 #include "twind/mem.h"
@@ -26,7 +26,7 @@ static const double DEAD_SDS = 4, DEAD_SHARE = 0.02;
 static const double SPARES = 0.8, SHARE_OF_RETURN = 0.25, LONGEST_KEEP = 3600;
 enum { ENOUGH_PEAKS = 15, FEWEST_PEAKS = 4, FEWEST_VALUES = 100 };
 
-static const double delays[] = {0, 60, 120, 300, 600, 900, 1800, 3600, 7200};
+static const double delays[] = {0, 60, 120, 300, 600, 900, 1800, 3600};
 enum { DELAYS = sizeof delays / sizeof *delays };
 
 static int compare(const void *a, const void *b)
@@ -233,6 +233,23 @@ static size_t find_peaks(const struct suggest_signal *s, const struct suggest_ta
     return n;
 }
 
+/* Between the peaks of ranks k and k + 1 from above: k of them exceed it. */
+static double rank_level(const double *sorted, size_t n, double k)
+{
+    size_t above = (size_t)k;
+    return (sorted[n - above] + sorted[n - above - 1]) / 2;
+}
+
+/* Of what was seen often the law says no other than half to double as often. */
+static double hold_to_seen(double level, const double *sorted, size_t n, double wanted)
+{
+    if (floor(wanted / 2) >= 1 && floor(wanted / 2) < (double)n)
+        level = fmin(level, rank_level(sorted, n, floor(wanted / 2)));
+    if (ceil(wanted * 2) < (double)n)
+        level = fmax(level, rank_level(sorted, n, ceil(wanted * 2)));
+    return level;
+}
+
 static bool find_level(const struct suggest_signal *s, struct suggest_tail *tail,
                        const double *sorted, size_t n, double rate, double *room,
                        struct err *e)
@@ -245,7 +262,7 @@ static bool find_level(const struct suggest_signal *s, struct suggest_tail *tail
     tail->peaks = find_peaks(s, tail, threshold, room);
     struct peaks_law law = peaks_fit(room, tail->peaks, threshold, weeks);
     tail->seen = room[tail->peaks - 1];
-    tail->level = peaks_level(&law, rate);
+    tail->level = hold_to_seen(peaks_level(&law, rate), room, tail->peaks, rate * weeks);
     return true;
 }
 

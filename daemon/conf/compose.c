@@ -229,7 +229,24 @@ void compose_alert(struct text *to, const struct engine_alert *a)
         text_put(to, ",\"when\":");
         put_time(to, alert->when);
     }
+    if (a->cause[0]) {
+        text_put(to, ",\"cause\":");
+        text_quoted(to, a->cause);
+    }
     text_put(to, ",\"message\":");
     text_quoted(to, a->message);
+    text_put(to, "}");
+}
+
+void compose_flood(struct text *to, const struct flood_summary *flood)
+{
+    text_put(to, "{\"time\":");
+    put_time(to, flood->time);
+    text_put(to, ",\"state\":\"%s\",\"since\":", flood->on ? "active" : "normal");
+    put_time(to, flood->since);
+    text_put(to, ",\"alerts\":%zu,\"first\":", flood->alerts);
+    text_quoted(to, flood->first);
+    text_put(to, ",\"message\":");
+    text_quoted(to, flood->message);
     text_put(to, "}");
 }

@@ -90,6 +90,8 @@ static void complete(struct load *load, char *(*environment)(const char *name),
     load->reader.source = &load->sources[0];
     if (!root.node || json_type(root.node) != JSON_OBJECT)
         return;
+    if (json_type(json_member(root.node, "flood")) == JSON_NULL)
+        config->flood.alerts = 0;
     config_files_complete(&load->reader, &root, environment, config);
     if (environment)
         config_files_read(&load->reader, &root, environment, config);

@@ -2,6 +2,7 @@
 #include "twind/config_tables.h"
 
 #include "twind/config_url.h"
+#include "twind/flood.h"
 #include "twind/forecast.h"
 #include "twind/motion.h"
 #include "twind/route.h"
@@ -168,6 +169,14 @@ static const struct config_key inbox_keys[] = {
              "load should fit"},
 };
 
+static const struct config_key flood_keys[] = {
+    {"alerts", CONFIG_COUNT, CONFIG(flood.alerts), "10", 0, FLOOD_ALERTS_MAX,
+     .help = "So many alerts that become active within the time are a flood; 0: none is "
+             "looked for"},
+    {"within", CONFIG_DURATION, CONFIG(flood.within), "10m", 1, DAY,
+     .help = "The time; a flood lasts until fewer than half as many become active in it"},
+};
+
 static const struct config_key http_keys[] = {
     {"listen", CONFIG_TEXT, CONFIG_NOWHERE, .check = config_check_text},
     {"token_file", CONFIG_TEXT, CONFIG_NOWHERE, .help = "A file with the token"},
@@ -182,6 +191,7 @@ static const struct config_table broker_table = CONFIG_TABLE(broker_keys);
 static const struct config_table history_table = CONFIG_TABLE(history_keys);
 static const struct config_table publish_table = CONFIG_TABLE(publish_keys);
 static const struct config_table inbox_table = CONFIG_TABLE(inbox_keys);
+static const struct config_table flood_table = CONFIG_TABLE(flood_keys);
 static const struct config_table http_table = CONFIG_TABLE(http_keys);
 static const struct config_table discovery_table = CONFIG_TABLE(discovery_keys);
 
@@ -202,6 +212,9 @@ static const struct config_key root_keys[] = {
     {"history", CONFIG_OBJECT, .of = &history_table, .help = "What is kept, and how long"},
     {"publish", CONFIG_OBJECT, .of = &publish_table, .help = "How often states are told"},
     {"inbox", CONFIG_OBJECT, .of = &inbox_table, .help = "Messages not yet in the history"},
+    {"flood", CONFIG_OBJECT, .of = &flood_table, .flags = CONFIG_NULLABLE,
+     .help = "When many alerts have become one event, and later ones name the first as "
+             "their cause. null: never"},
     {"http", CONFIG_OBJECT, CONFIG_NOWHERE, .of = &http_table,
      .flags = CONFIG_NULLABLE | CONFIG_SOON,
      .help = "this version has no dashboard: /http is checked but does nothing"},

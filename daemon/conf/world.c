@@ -411,6 +411,7 @@ struct world *world_new(const struct config *config, const struct engine_sink *s
     world->sink = *sink;
     world->prefix = strlen(config->topic_prefix);
     world->engine = engine_new(sink);
+    engine_set_flood(world->engine, config->flood.alerts, config->flood.within);
     world->route = route_new();
     world->json = json_new();
     world->samples = mem_new(WORLD_SAMPLES, sizeof *world->samples);

@@ -7,7 +7,9 @@
 #include <string.h>
 
 /* The list. */
-#define DETECTORS(x) x(auto) x(range) x(ewma) x(cusum) x(hampel) x(spot) x(seasonal) x(t2)
+#define DETECTORS(x)                                                                       \
+    x(auto) x(range) x(ewma) x(cusum) x(hampel) x(spot) x(seasonal) x(shapes) x(forest)    \
+        x(t2)
 
 #define DECLARE(name) extern const struct detector detector_##name;
 #define POINT(name) &detector_##name,
@@ -29,6 +31,11 @@ const struct detector *detectors_find(const char *name)
         if (strcmp((*d)->name, name) == 0)
             return *d;
     return NULL;
+}
+
+const struct detector *detectors_for(const struct detector *detector, size_t n)
+{
+    return n > 1 && detector->several ? detector->several : detector;
 }
 
 void detectors_defaults(const struct detector *detector, double *params)

@@ -33,6 +33,7 @@ struct engine {
     struct twin_scratch *scratch;
     struct judge judge;
     struct foresight foresight;
+    struct flood flood;
     struct engine_stats stats;
     double now;      /* 0: the clock has not begun */
     double most;     /* steps of a twin in this advance */
@@ -46,17 +47,27 @@ static bool is_alive(const struct twin *twin)
 
 /* ---- what goes out ---- */
 
+static void tell_flood(struct engine *engine, double time)
+{
+    struct flood_summary summary;
+    if (flood_tell(&engine->flood, time, &summary) && engine->sink.flood)
+        engine->sink.flood(engine->sink.context, &summary);
+}
+
 static void tell(void *context, struct twin *twin, size_t rule, double time)
 {
     struct engine *engine = context;
     struct engine_alert alert;
     engine->stats.transitions++;
+    tell_flood(engine, time);
+    flood_take(&engine->flood, twin, rule, time);
     if (engine->sink.alert) {
-        judge_describe(twin, rule, time, &alert);
+        engine_describe(engine, twin, rule, time, &alert);
         engine->sink.alert(engine->sink.context, &alert);
     }
     if (engine->sink.changed)
         engine->sink.changed(engine->sink.context, twin);
+    tell_flood(engine, time);
 }
 
 /* For a rule that looks at another twin's signals. */
@@ -168,6 +179,7 @@ static void hurry(struct engine *engine, struct twin *twin)
 
 static void shift_all(struct engine *engine, double by, double below)
 {
+    flood_start(&engine->flood, engine->flood.alerts, engine->flood.within);
     for (size_t i = 0; i < roster_count(engine->roster); i++) {
         struct twin *twin = roster_twin(engine->roster, i);
         shift_twin(twin, by, below);
@@ -204,7 +216,13 @@ double engine_advance(struct engine *engine, double now)
             break;
         tick(engine, twin);
     }
+    tell_flood(engine, engine->now);
     return back;
+}
+
+void engine_set_flood(struct engine *engine, size_t alerts, double within)
+{
+    flood_start(&engine->flood, alerts, within);
 }
 
 void engine_set_patience(struct engine *engine, size_t ticks)
@@ -232,6 +250,8 @@ void engine_restored(struct engine *engine, struct twin *twin)
 {
     twin->due = 0;
     timers_moved(&engine->timers, twin);
+    for (size_t i = 0; i < twin->plan->n_rules; i++)
+        flood_recall(&engine->flood, twin, i);
 }
 
 void engine_revise(struct engine *engine, struct twin *twin, struct plan *plan)
@@ -448,8 +468,8 @@ const struct engine_stats *engine_stats(const struct engine *engine)
 void engine_describe(const struct engine *engine, const struct twin *twin, size_t rule,
                      double time, struct engine_alert *alert)
 {
-    (void)engine;
     judge_describe(twin, rule, time, alert);
+    flood_put_cause(&engine->flood, twin, rule, alert->cause);
 }
 
 struct engine *engine_new(const struct engine_sink *sink)

@@ -129,6 +129,7 @@ void history_batch_add_alert(struct history_batch *batch, const struct history_a
     a->severity = put_text(batch, alert->severity);
     a->state = put_text(batch, alert->state);
     a->message = put_text(batch, alert->message);
+    a->cause = put_text(batch, alert->cause);
 }
 
 struct history_alert history_batch_alert(const struct history_batch *batch, size_t i)
@@ -142,6 +143,7 @@ struct history_alert history_batch_alert(const struct history_batch *batch, size
     alert.severity = batch->arena + a->severity;
     alert.state = batch->arena + a->state;
     alert.message = batch->arena + a->message;
+    alert.cause = batch->arena + a->cause;
     return alert;
 }
 

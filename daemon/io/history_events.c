@@ -16,17 +16,17 @@ static int64_t milliseconds(double time)
 bool history_events_add(struct history_db *db, const struct history_alert *a)
 {
     int64_t t = milliseconds(a->time), acknowledged = a->acknowledged;
-    if (!history_db_do(db, SQL_ADD_EVENT, "isssisssidds", t, a->id, a->twin, a->rule,
+    if (!history_db_do(db, SQL_ADD_EVENT, "isssisssiddss", t, a->id, a->twin, a->rule,
                        (int64_t)a->transition, a->type, a->severity, a->state, acknowledged,
-                       a->value, a->limit, a->message))
+                       a->value, a->limit, a->message, a->cause))
         return false;
     if (sqlite3_changes(db->sqlite) == 0)
         return true;
     if (strcmp(a->state, "active") != 0)
         return history_db_do(db, SQL_MOVE_ALERT, "issi", t, a->id, a->state, acknowledged);
-    return history_db_do(db, SQL_RAISE_ALERT, "isssisssidds", t, a->id, a->twin, a->rule,
+    return history_db_do(db, SQL_RAISE_ALERT, "isssisssiddss", t, a->id, a->twin, a->rule,
                          (int64_t)a->transition, a->type, a->severity, a->state,
-                         acknowledged, a->value, a->limit, a->message);
+                         acknowledged, a->value, a->limit, a->message, a->cause);
 }
 
 static const char *text_at(struct sqlite3_stmt *s, int column)
@@ -50,6 +50,7 @@ static struct history_alert read_alert(struct sqlite3_stmt *s)
         .value = history_db_number(s, 9),
         .limit = history_db_number(s, 10),
         .transition = (uint32_t)sqlite3_column_int64(s, 11),
+        .cause = text_at(s, 12),
     };
 }
 

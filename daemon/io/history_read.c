@@ -12,10 +12,11 @@
 
 enum { WAIT_MS = 10000, DAY_TEXT = 11 };
 
-static const char select_good[] =
-    "SELECT epoch, value FROM readings WHERE twin = ?1 AND signal = ?2 AND unit = ?3 "
-    "AND day BETWEEN ?4 AND ?5 AND epoch BETWEEN ?6 AND ?7 AND quality = 'good' "
-    "AND value IS NOT NULL";
+#define SELECT_READINGS                                                                    \
+    "SELECT epoch, value FROM readings WHERE twin = ?1 AND signal = ?2 AND unit = ?3 "     \
+    "AND day BETWEEN ?4 AND ?5 AND epoch BETWEEN ?6 AND ?7 AND value IS NOT NULL "
+static const char select_good[] = SELECT_READINGS "AND quality = 'good'";
+static const char select_any[] = SELECT_READINGS "AND quality <> 'stale'";
 static const char insert_calibration[] =
     "INSERT INTO calibration_rows(t, twin, param, value, standard_error, error_before, "
     "error_after, result) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -96,13 +97,13 @@ static void bind_series(sqlite3_stmt *row, const struct history_read_series *ser
     sqlite3_bind_double(row, 7, series->to);
 }
 
-bool history_read_good(struct history_read *reader,
-                       const struct history_read_series *series,
-                       void (*each)(void *context, double time, double value),
-                       void *context, struct err *e)
+static bool read_series(struct history_read *reader, const char *select,
+                        const struct history_read_series *series,
+                        void (*each)(void *context, double time, double value),
+                        void *context, struct err *e)
 {
     sqlite3_stmt *row = NULL;
-    if (sqlite3_prepare_v2(reader->sqlite, select_good, -1, &row, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(reader->sqlite, select, -1, &row, NULL) != SQLITE_OK)
         return failed(reader->sqlite, reader->path, e);
     bind_series(row, series);
     int code;
@@ -111,6 +112,21 @@ bool history_read_good(struct history_read *reader,
     bool done = code == SQLITE_DONE || failed(reader->sqlite, reader->path, e);
     sqlite3_finalize(row);
     return done;
+}
+
+bool history_read_good(struct history_read *reader,
+                       const struct history_read_series *series,
+                       void (*each)(void *context, double time, double value),
+                       void *context, struct err *e)
+{
+    return read_series(reader, select_good, series, each, context, e);
+}
+
+bool history_read_any(struct history_read *reader, const struct history_read_series *series,
+                      void (*each)(void *context, double time, double value), void *context,
+                      struct err *e)
+{
+    return read_series(reader, select_any, series, each, context, e);
 }
 
 /* ---- points of a picture ---- */

@@ -84,15 +84,18 @@ static const char calibration_result[] =
     "ALTER TABLE calibration_rows ADD COLUMN result TEXT;"
     "UPDATE calibration_rows SET result = 'applied';";
 
-static const char health_table[] =
+/* health of parts; what an alert of a flood is under */
+static const char health_and_cause[] =
     "CREATE TABLE health_rows(t INTEGER, twin TEXT, name TEXT, part TEXT, value, sd, "
-    "limit_value, days_left, days_left_least, days_left_most, UNIQUE(twin, name, t));";
+    "limit_value, days_left, days_left_least, days_left_most, UNIQUE(twin, name, t));"
+    "ALTER TABLE events ADD COLUMN cause TEXT;"
+    "ALTER TABLE raised ADD COLUMN cause TEXT;";
 /* clang-format on */
 
 /* What makes version i + 1 of version i. A view that reads a table that goes is made anew
  * afterwards. */
 static const char *const upgrades[SCHEMA_VERSION] = {first_tables, forecast_tables,
-                                                     calibration_result, health_table};
+                                                     calibration_result, health_and_cause};
 
 static bool run(struct history_db *db, const char *sql)
 {

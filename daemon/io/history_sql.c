@@ -60,17 +60,19 @@ const char *const history_sql[SQL_STATEMENTS] = {
 
     [SQL_ADD_EVENT] =
         "INSERT OR IGNORE INTO events(t, alert, twin, rule, transition, type, "
-        "severity, state, acknowledged, value, limit_value, message) "
-        "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "severity, state, acknowledged, value, limit_value, message, cause) "
+        "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, nullif(?13, ''))",
     [SQL_RAISE_ALERT] =
         "INSERT INTO raised(alert, twin, rule, type, severity, state, acknowledged, "
-        "raised, acknowledged_at, value, limit_value, message) "
-        "VALUES(?2, ?3, ?4, ?6, ?7, ?8, ?9, ?1, CASE WHEN ?9 THEN ?1 END, ?10, ?11, ?12) "
+        "raised, acknowledged_at, value, limit_value, message, cause) "
+        "VALUES(?2, ?3, ?4, ?6, ?7, ?8, ?9, ?1, CASE WHEN ?9 THEN ?1 END, ?10, ?11, ?12, "
+        "nullif(?13, '')) "
         "ON CONFLICT(alert) DO UPDATE SET severity = excluded.severity, "
         "state = excluded.state, acknowledged = excluded.acknowledged, "
         "acknowledged_at = CASE WHEN excluded.acknowledged "
         "THEN coalesce(acknowledged_at, ?1) END, cleared = NULL, value = excluded.value, "
-        "limit_value = excluded.limit_value, message = excluded.message",
+        "limit_value = excluded.limit_value, message = excluded.message, "
+        "cause = coalesce(excluded.cause, cause)",
     [SQL_MOVE_ALERT] =
         "UPDATE raised SET state = ?3, acknowledged = ?4, acknowledged_at = "
         "CASE WHEN ?4 THEN coalesce(acknowledged_at, ?1) END, "
@@ -78,7 +80,7 @@ const char *const history_sql[SQL_STATEMENTS] = {
 
     [SQL_EVENTS_AFTER] =
         "SELECT alert, twin, rule, type, severity, state, message, acknowledged, t, value, "
-        "limit_value, transition FROM events WHERE twin = ?1 AND rule = ?2 "
+        "limit_value, transition, cause FROM events WHERE twin = ?1 AND rule = ?2 "
         "AND transition > ?3 ORDER BY transition, event",
 
     [SQL_ADD_COMMAND] = "INSERT INTO command_log(t, twin, input, value, source, result) "

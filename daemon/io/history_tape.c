@@ -28,7 +28,7 @@ static const char select_recent[] =
     "WHERE f.what = 0)) ORDER BY t, series";
 static const char select_commands[] =
     "SELECT t, twin, input, value FROM command_log WHERE result = 'ok' "
-    "AND input NOT LIKE 'alert/%' AND t BETWEEN ?1 AND ?2 ORDER BY t, command";
+    "AND input NOT LIKE '%/%' AND t BETWEEN ?1 AND ?2 ORDER BY t, command";
 
 struct row {
     int64_t t; /* ms */

@@ -100,15 +100,15 @@ const char *const history_views[] = {
     " UNION ALL " ROLL("86400.0") FROM_ROLLS("day_rolls"),
 
     "CREATE VIEW alerts(id, twin, rule, type, severity, state, acknowledged, raised_at, "
-    "acknowledged_at, cleared_at, value, limit_value, message) AS "
+    "acknowledged_at, cleared_at, value, limit_value, message, cause) AS "
     "SELECT alert, twin, rule, type, severity, state, acknowledged, " TIME("raised") ", "
-    TIME("acknowledged_at") ", " TIME("cleared") ", value, limit_value, message "
+    TIME("acknowledged_at") ", " TIME("cleared") ", value, limit_value, message, cause "
     "FROM raised",
 
     "CREATE VIEW alert_events(time, epoch, alert_id, twin, rule, state, acknowledged, "
     "value, "
-    "message) AS SELECT " TIME("t") ", " EPOCH("t") ", alert, twin, rule, state, "
-    "acknowledged, value, message FROM events",
+    "message, cause) AS SELECT " TIME("t") ", " EPOCH("t") ", alert, twin, rule, state, "
+    "acknowledged, value, message, cause FROM events",
 
     "CREATE VIEW commands(time, twin, input, value, source, result) AS "
     "SELECT " TIME("t") ", twin, input, value, source, result FROM command_log",

@@ -306,6 +306,7 @@ void recorder_alert(void *context, const struct engine_alert *a)
                       .severity = severity_name((enum severity)a->alert->severity),
                       .state = alert_state_name((enum alert_state)a->alert->state),
                       .message = a->message,
+                      .cause = a->cause,
                       .acknowledged = a->alert->acknowledged,
                       .time = a->time,
                       .value = a->alert->value,

@@ -92,6 +92,15 @@ void teller_alert(struct teller *teller, const struct engine_alert *alert)
         tell(teller, alert, true);
 }
 
+void teller_flood(struct teller *teller, const struct flood_summary *flood)
+{
+    char topic[TOPIC];
+    text_clear(&teller->text);
+    compose_flood(&teller->text, flood);
+    snprintf(topic, sizeof topic, "%s/flood", teller->prefix);
+    put(teller, topic, MQTT_QOS1, 0);
+}
+
 /* One transition as the history has it. */
 struct catching_up {
     struct teller *teller;
@@ -132,6 +141,7 @@ static void tell_stored(void *context, const struct history_alert *stored)
     then.time = stored->time;
     snprintf(then.id, sizeof then.id, "%s", stored->id);
     snprintf(then.message, sizeof then.message, "%s", stored->message);
+    snprintf(then.cause, sizeof then.cause, "%s", stored->cause);
     tell(c->teller, &then, true);
 }
 

@@ -19,7 +19,7 @@ struct cli_verb {
 extern const struct cli_verb cli_kinds, cli_rules, cli_replay, cli_simulate, cli_status,
     cli_watch, cli_set, cli_ack, cli_shelve, cli_play, cli_calibrate, cli_forecast,
     cli_plot, cli_whatif, cli_optimise, cli_detect, cli_alarms, cli_suggest, cli_serviced,
-    cli_health;
+    cli_health, cli_commission;
 
 /* One option of a verb: "--input FILE" sets *value; "--json" (no value) sets *flag. `each`,
  * where given, is called for every occurrence instead ("--param a=1 --param b=2"). */

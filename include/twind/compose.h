@@ -19,4 +19,7 @@ void compose_forecast(struct text *to, const struct forecast *forecast);
 /* PREFIX/TWIN/alert/RULE and PREFIX/alerts. */
 void compose_alert(struct text *to, const struct engine_alert *alert);
 
+/* PREFIX/flood: many alerts as one event. */
+void compose_flood(struct text *to, const struct flood_summary *flood);
+
 #endif

@@ -77,6 +77,10 @@ struct config {
         double rate;     /* states published a second over all twins, at most */
     } publish;
     double inbox_bytes;
+    struct {
+        size_t alerts; /* 0: no floods are looked for */
+        double within; /* s */
+    } flood;
     struct config_twin *twins;
     size_t n_twins;
     struct config_variant {

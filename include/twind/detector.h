@@ -35,6 +35,8 @@ struct detector {
     size_t n_params;
     /* Looks at several signals at once; the others watch one signal each. */
     bool joint;
+    /* Takes its place, with its parameters, on more than one signal; NULL: none does. */
+    const struct detector *several;
     /* Bytes of the state for n signals, aligned as a double is. */
     size_t (*size)(const double *params, size_t n);
     /* `time` in s; NAN: not known; may step back. Values are finite; of a joint detector
@@ -52,6 +54,9 @@ extern const char *const detectors_names[];
 
 /* NULL: there is no such detector. */
 const struct detector *detectors_find(const char *name);
+
+/* The one that looks at n signals: itself, or what takes its place. */
+const struct detector *detectors_for(const struct detector *detector, size_t n);
 
 /* The defaults of the detector's parameters. */
 void detectors_defaults(const struct detector *detector, double *params);

@@ -4,6 +4,7 @@
 #ifndef TWIND_ENGINE_H
 #define TWIND_ENGINE_H
 
+#include "twind/flood.h"
 #include "twind/forecast.h"
 
 enum {
@@ -18,6 +19,7 @@ struct engine_alert {
     const struct alert *alert;
     double time;
     char id[ENGINE_ALERT_ID]; /* TWIN.RULE.N, N: the alert's raise count */
+    char cause[FLOOD_ID];     /* in a flood: the id of the alert that it is under; "" */
     char message[ENGINE_MESSAGE];
 };
 
@@ -31,6 +33,8 @@ struct engine_sink {
     /* The estimate is to be kept now (every plan->states_every). */
     void (*state)(void *context, struct twin *twin);
     void (*alert)(void *context, const struct engine_alert *alert);
+    /* A flood of alerts has begun, has doubled, or is over. */
+    void (*flood)(void *context, const struct flood_summary *flood);
     /* The twin's block changed by a reading, a command or a transition. */
     void (*changed)(void *context, struct twin *twin);
     /* A forecast was made (every plan->forecast.every). Valid during the call. */
@@ -77,6 +81,10 @@ double engine_advance(struct engine *engine, double now);
  * the leap of one physics model may cost 2 ms, of 20,000 of them 40 s. 0 (the default):
  * all. */
 void engine_set_patience(struct engine *engine, size_t ticks);
+
+/* When many alerts are a flood (flood.h); alerts 0, the default: never. Before twins are
+ * added. */
+void engine_set_flood(struct engine *engine, size_t alerts, double within);
 
 /* The same for one twin alone, on a clock of its own (`clock: event`: recordings of several
  * sites may come side by side, each in its own year). Not to be mixed with the above. */

@@ -80,6 +80,7 @@ void history_forecast(struct history *history, struct history_twin *twin, size_t
 struct history_alert {
     const char *id; /* of this alert from raise to clear */
     const char *twin, *rule, *type, *severity, *state, *message;
+    const char *cause; /* the id of the alert that it is under; "" or NULL: none */
     bool acknowledged;
     double time, value, limit; /* NAN: none */
     uint32_t transition;       /* counts up for each twin and rule */

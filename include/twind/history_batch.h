@@ -39,7 +39,7 @@ struct batch_forecast {
 /* Texts lie in the batch's arena, by offset. */
 struct batch_alert {
     struct history_alert alert; /* its pointers are set by history_batch_alert() */
-    size_t id, twin, rule, type, severity, state, message;
+    size_t id, twin, rule, type, severity, state, message, cause;
 };
 
 struct batch_command {

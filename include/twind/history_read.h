@@ -31,6 +31,12 @@ bool history_read_good(struct history_read *reader,
                        void (*each)(void *context, double time, double value),
                        void *context, struct err *e);
 
+/* The same with those that were not believed; only retained ones of unknown age are not
+ * among them. */
+bool history_read_any(struct history_read *reader, const struct history_read_series *series,
+                      void (*each)(void *context, double time, double value), void *context,
+                      struct err *e);
+
 /* What is stored of one name: readings as they came, estimates with their standard
  * deviation, or means of hours or days with the least and the most. */
 enum history_read_what {

@@ -26,6 +26,7 @@ enum rule_unit {
     RULE_SIGNAL,   /* a number in the unit of the rule's signal */
     RULE_DURATION, /* seconds; the configuration takes "5m" */
     RULE_FRACTION, /* 0..1 */
+    RULE_NUMBER,   /* a number without unit */
     RULE_WORD,     /* one of `words`; the parameter is its index */
     RULE_SWITCH,   /* true or false; 1 or 0 */
     RULE_RULES,    /* a list of other rules of the twin; the parameter is how many */

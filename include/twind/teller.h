@@ -35,6 +35,9 @@ void teller_health(struct teller *teller, const struct twin *twin, double time);
  * before a restart. */
 void teller_alert(struct teller *teller, const struct engine_alert *alert);
 
+/* A flood, in the stream PREFIX/flood. */
+void teller_flood(struct teller *teller, const struct flood_summary *flood);
+
 /* Transitions that the history holds and that did not reach the broker before a crash. */
 void teller_catch_up(struct teller *teller, struct history *history);
 

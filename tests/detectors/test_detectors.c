@@ -191,9 +191,10 @@ static void test_each_finds_what_it_is_there_for(void **state)
         int last;
         double shift;
     } cases[] = {
-        {"auto", 1, 12},   {"auto", 1, -12}, {"range", 1, 8},    {"range", 1, -8},
-        {"ewma", 12, 3},   {"ewma", 12, -3}, {"cusum", 40, 1.5}, {"cusum", 40, -1.5},
-        {"hampel", 1, 12}, {"spot", 1, 9},   {"spot", 1, -9},    {"seasonal", 1, 12},
+        {"auto", 1, 12},   {"auto", 1, -12},  {"range", 1, 8},    {"range", 1, -8},
+        {"ewma", 12, 3},   {"ewma", 12, -3},  {"cusum", 40, 1.5}, {"cusum", 40, -1.5},
+        {"hampel", 1, 12}, {"spot", 1, 9},    {"spot", 1, -9},    {"seasonal", 1, 12},
+        {"shapes", 1, 12}, {"forest", 1, 12}, {"forest", 1, -12},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double score = most(cases[i].name, 2400, cases[i].last, cases[i].shift);
@@ -201,6 +202,44 @@ static void test_each_finds_what_it_is_there_for(void **state)
             fail_msg("%s answers %g to a shift of %g", cases[i].name, score,
                      cases[i].shift);
     }
+}
+
+/* A beat that is left out lies where readings always lie, and it is the form that is new.
+ */
+static void test_shapes_finds_a_beat_that_is_left_out(void **state)
+{
+    (void)state;
+    struct probe p;
+    int alarms = 0, found = 0;
+    begin(&p, detectors_find("shapes"));
+    for (int i = 0; i < 4000; i++) {
+        bool left_out = i >= 3000 && i < 3040;
+        double beat = left_out ? 0 : sin(i * 0.314159265358979);
+        bool alarm = step(&p, i, beat + 0.05 * noise(&p)) >= 0.5;
+        alarms += i > 1000 && alarm;
+        found += left_out && alarm;
+    }
+    assert_true(found >= 1);
+    assert_true(alarms - found <= 2);
+}
+
+/* Each of the two is where it always is; together they are where they never were. */
+static void test_forest_finds_two_signals_that_part(void **state)
+{
+    (void)state;
+    struct probe p;
+    int alarms = 0, found = 0;
+    begin(&p, detectors_find("forest"));
+    assert_true(p.d->size(p.params, 2) <= sizeof p.state);
+    for (int i = 0; i < 4000; i++) {
+        double a = sin(i * 0.1), b = i < 3500 ? a : -a;
+        double values[] = {a + 0.05 * noise(&p), b + 0.05 * noise(&p)};
+        bool alarm = detectors_step(p.d, p.params, p.state, i, values, 2) >= 0.5;
+        alarms += i > 500 && i < 3500 && alarm;
+        found += i >= 3500 && alarm;
+    }
+    assert_true(found >= 1);
+    assert_true(alarms <= 3);
 }
 
 static void test_plain_noise_is_rarely_an_anomaly(void **state)
@@ -354,6 +393,55 @@ static void test_a_clock_that_steps_is_survived(void **state)
     assert_true(alarms <= 2);
 }
 
+/* Readings come when they like, or not at all for a day, or with no time that is known. */
+static double irregular(struct probe *p, double time, int i)
+{
+    if (i % 1500 == 1499)
+        return time + 86400;
+    return time + 600 * draw(p);
+}
+
+static void test_auto_bears_gaps_and_readings_out_of_step(void **state)
+{
+    (void)state;
+    struct probe p;
+    double time = 0;
+    int alarms = 0;
+    begin(&p, detectors_find("auto"));
+    for (int i = 0; i < 12000; i++) {
+        time = irregular(&p, time, i);
+        double x = 20 + 5 * sin(time * 2 * 3.14159265358979 / 86400) + 0.3 * noise(&p);
+        alarms += step(&p, i % 97 == 0 ? (double)NAN : time, x) >= 0.5;
+    }
+    assert_true(alarms <= 10);
+    assert_true(step(&p, time, 60) >= 0.5);
+}
+
+/* A clock that was a year ahead at first. */
+static void test_auto_learns_the_day_though_the_clock_was_wrong_at_first(void **state)
+{
+    (void)state;
+    enum { NOON = 288 * 20 + 72 };
+    struct probe p;
+    struct err e;
+    begin(&p, detectors_find("auto"));
+    assert_true(detectors_set(p.d, p.params, "silence", 0, &e));
+    for (int i = 0; i < NOON; i++) {
+        double ahead = i < 288 * 5 ? 365 * 86400. : 0;
+        step(&p, i * 300. + ahead, course(&p, i));
+    }
+    assert_true(step(&p, NOON * 300., 19) >= 0.5);
+}
+
+static void test_auto_is_silent_while_it_is_young(void **state)
+{
+    (void)state;
+    struct probe p;
+    begin(&p, detectors_find("auto"));
+    for (int i = 0; i < 100; i++)
+        assert_true(step(&p, i * 300., i % 20 == 19 ? 1000 * noise(&p) : noise(&p)) < 0.5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -365,6 +453,8 @@ int main(void)
         cmocka_unit_test(test_the_same_again_gives_the_same),
         cmocka_unit_test(test_a_signal_that_stands_still_is_no_anomaly),
         cmocka_unit_test(test_each_finds_what_it_is_there_for),
+        cmocka_unit_test(test_shapes_finds_a_beat_that_is_left_out),
+        cmocka_unit_test(test_forest_finds_two_signals_that_part),
         cmocka_unit_test(test_plain_noise_is_rarely_an_anomaly),
         cmocka_unit_test(test_auto_knows_the_hour),
         cmocka_unit_test(test_auto_says_an_anomaly_once),
@@ -372,6 +462,9 @@ int main(void)
         cmocka_unit_test(test_auto_is_wrong_no_more_than_twice_as_often_as_its_risk),
         cmocka_unit_test(test_auto_notices_that_a_sensor_stands_still),
         cmocka_unit_test(test_auto_gets_used_to_what_stands_still_each_night),
+        cmocka_unit_test(test_auto_bears_gaps_and_readings_out_of_step),
+        cmocka_unit_test(test_auto_learns_the_day_though_the_clock_was_wrong_at_first),
+        cmocka_unit_test(test_auto_is_silent_while_it_is_young),
         cmocka_unit_test(test_a_clock_that_steps_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

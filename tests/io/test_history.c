@@ -45,8 +45,9 @@ static void test_views_have_the_columns_of_the_contract_in_their_order(void **st
         {"hours", "time,epoch,twin,name,what,unit,n,mean,min,max"},
         {"days", "time,epoch,twin,name,what,unit,n,mean,min,max"},
         {"alerts", "id,twin,rule,type,severity,state,acknowledged,raised_at,"
-                   "acknowledged_at,cleared_at,value,limit_value,message"},
-        {"alert_events", "time,epoch,alert_id,twin,rule,state,acknowledged,value,message"},
+                   "acknowledged_at,cleared_at,value,limit_value,message,cause"},
+        {"alert_events",
+         "time,epoch,alert_id,twin,rule,state,acknowledged,value,message,cause"},
         {"commands", "time,twin,input,value,source,result"},
         {"forecasts", "made_at,for_time,twin,name,mean,sd"},
         {"calibrations",
@@ -312,6 +313,7 @@ static void alert(struct history *history, uint32_t transition, const char *stat
                                     .severity = "warning",
                                     .state = state_name,
                                     .message = "air_temperature 31.2 Cel is above 30",
+                                    .cause = transition == 5 ? "gh1/power/7" : "",
                                     .acknowledged = acknowledged,
                                     .time = time,
                                     .value = 31.2,
@@ -346,6 +348,8 @@ static void test_an_alert_is_one_row_and_each_transition_one_event(void **state)
                "gh1/hot/1 normal 2026-01-01T00:03:00.000Z;gh1/hot/2 active -");
     probe_text("SELECT group_concat(state||acknowledged) FROM alert_events",
                "pending0,active0,active1,normal1,active0");
+    probe_text("SELECT group_concat(ifnull(cause,'-')) FROM alerts", "-,gh1/power/7");
+    probe_text("SELECT cause FROM alert_events WHERE cause IS NOT NULL", "gh1/power/7");
 }
 
 static void collect(void *context, const struct history_alert *a)

@@ -143,8 +143,9 @@ static void test_a_database_of_the_first_version_is_brought_up(void **state)
         "INTEGER, t INTEGER, twin TEXT, name TEXT, mean, sd); CREATE VIEW forecasts AS "
         "SELECT * FROM forecast_rows; DROP VIEW calibrations; ALTER TABLE "
         "calibration_rows DROP COLUMN result; CREATE VIEW calibrations AS SELECT * FROM "
-        "calibration_rows; DROP VIEW health; DROP TABLE health_rows; PRAGMA "
-        "user_version = 1");
+        "calibration_rows; DROP VIEW health; DROP TABLE health_rows; DROP VIEW alerts; "
+        "DROP VIEW alert_events; ALTER TABLE events DROP COLUMN cause; ALTER TABLE raised "
+        "DROP COLUMN cause; PRAGMA user_version = 1");
     history = probe_open(true);
     twin = history_twin(history, "gh1", "greenhouse", 0, names, NAMES);
     struct day day = a_day(21, 5);
@@ -153,6 +154,7 @@ static void test_a_database_of_the_first_version_is_brought_up(void **state)
     history_close(history);
     assert_close(probe_number("SELECT count(*) FROM forecasts"), DAY_STEPS, 0);
     assert_close(probe_number("SELECT value FROM readings"), 21.5, 0);
+    assert_close(probe_number("SELECT count(cause) FROM alert_events"), 0, 0);
     assert_close(probe_number("SELECT count(*) FROM health"), 0.0, 0);
 }
 

@@ -32,7 +32,8 @@ IMPURE = re.compile(r"\b(time|clock_gettime|gettimeofday|getenv|fopen|open|read|
                     r"malloc|calloc|realloc|mem_new|mem_grow|mem_text|rand|localtime\w*)\s*\(")
 ALLOCATING = {  # below the edge, when something is made; never in a step
     "daemon/core/adaptive.c", "daemon/core/fit.c", "daemon/engine/calibrate.c",
-    "daemon/engine/calibrate_record.c", "daemon/engine/calibrate_walk.c", "daemon/engine/plan.c",
+    "daemon/engine/calibrate_record.c", "daemon/engine/calibrate_walk.c", "daemon/engine/commission.c",
+    "daemon/engine/commission_model.c", "daemon/engine/commission_record.c", "daemon/engine/plan.c",
     "daemon/engine/layout.c", "daemon/engine/roster.c",
     "daemon/engine/timers.c", "daemon/engine/engine.c", "daemon/engine/twin.c", "daemon/engine/forecast.c",
     "daemon/engine/forecast_run.c", "daemon/engine/forecast_view.c"}
