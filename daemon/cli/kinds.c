@@ -139,6 +139,9 @@ static void text_kind(struct text *to, const struct kind *kind)
         for (size_t j = 0; j < tables[i].n; j++)
             text_row(to, &tables[i], &tables[i].rows[j]);
     }
+    text_put(to, kind->n_faults > 0 ? "\nFaults\n" : "");
+    for (size_t i = 0; i < kind->n_faults; i++)
+        text_put(to, "  %-22s %s\n", kind->faults[i].name, kind->faults[i].says);
     text_health(to, kind);
 }
 
@@ -232,6 +235,9 @@ static void markdown_kind(struct text *to, const struct kind *kind)
     text_put(to, "\n### %s\n\n%s.\n%s", kind->name, kind->help,
              kind->declare ? declared : "");
     markdown_tables(to, tables);
+    text_put(to, kind->n_faults > 0 ? "\n| fault | |\n| --- | --- |\n" : "");
+    for (size_t i = 0; i < kind->n_faults; i++)
+        text_put(to, "| `%s` | %s |\n", kind->faults[i].name, kind->faults[i].says);
     markdown_health(to, kind);
     for (size_t i = 1; kind->details && kind->details[i]; i++)
         markdown_detail(to, kind, kind->details[i]);
@@ -314,6 +320,11 @@ static void json_kind(struct text *to, const struct kind *kind)
         }
         text_put(to, "]");
     }
+    text_put(to, ",\"faults\":[");
+    for (size_t i = 0; i < kind->n_faults; i++)
+        text_put(to, "%s{\"name\":\"%s\",\"says\":\"%s\"}", i > 0 ? "," : "",
+                 kind->faults[i].name, kind->faults[i].says);
+    text_put(to, "]");
     json_health(to, kind);
     text_put(to, "}");
 }
