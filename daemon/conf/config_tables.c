@@ -285,7 +285,7 @@ static const struct config_key twin_keys[] = {
     {"health", CONFIG_WORD, TWIN(health), "auto", .words = healths,
      .help =
          "Whether wear of parts and sensors is looked after, with the time that is left "
-         "to each. auto: where the kind has parts that wear"},
+         "to each. auto: where the kind has parts that wear, or a rule asks"},
     {"rules", CONFIG_LATER_LIST, TWIN(rules), .help = "What raises alerts"},
     {"step", CONFIG_DURATION, TWIN(step), NULL, 0.1, DAY,
      .help = "How often this twin is advanced when nothing arrives. Default: the root's"},
