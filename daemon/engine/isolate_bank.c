@@ -29,13 +29,14 @@ static const double usual_looks = 1000, usual_most = 3;
 static const double least_error = 0.05; /* of the size's sd beforehand */
 static const double least_share = 0.25;
 static const double recent_share = 0.04, recent_most = 5, recent_least = -8;
+static const double least_odds = 1;   /* that can be reached: else it is not reckoned */
 static const double least_size = 0.3; /* of a plant's fault: what is less is none */
 static const double hour = 3600, small_share = 0.05;
 
 struct isolate_work {
     double s[ISOLATE_COLUMNS];
     double b[KIND_STATES_MAX * ISOLATE_BANK_MOST];
-    double column[KIND_STATES_MAX];
+    double base[KIND_STATES_MAX], column[KIND_STATES_MAX];
     double work[KIND_BLOCK_MAX * ISOLATE_COLUMNS];
     const struct twin *driven; /* whose b this is, added at that time */
     double at;
@@ -79,11 +80,12 @@ static void find_drives(const struct twin *twin, struct isolate_work *w,
 {
     const struct isolate_plan *iso = twin->plan->isolate;
     size_t n = iso->n_bank - iso->n_direct, n_x = twin->plan->n_x;
+    bank_derive(twin, s, w->base);
     for (size_t j = 0; j < n; j++) {
         struct kind_effect effects[KIND_EFFECTS_MAX];
         double size = effects_of(twin, &iso->all[iso->n_direct + j], effects);
         if (size > 0)
-            bank_effect(twin, effects, s, w->column);
+            bank_effect(twin, effects, w->base, s, w->column);
         for (size_t i = 0; i < n_x; i++)
             w->b[i * n + j] = size > 0 ? w->column[i] / size : 0;
     }
@@ -185,7 +187,8 @@ static double weigh_slot(const struct isolate_block *block, const struct isolate
     double size = size_of(block, h, column) - fact->mean;
     bool small = h->mean > 0 && size < least_size;
     *odds = 0;
-    if (!(c > 0) || small || fabs(size - h->mean) > far_off * h->sd)
+    if (!(c > 0) || d * d < 2 * c * least_odds || small ||
+        fabs(size - h->mean) > far_off * h->sd)
         return 0;
     *odds = bank_odds(c, d, fact->mean + h->mean, sqrt(h->sd * h->sd + errors));
     return *odds - fmax(bank_odds(c, d, fact->mean, sqrt(errors)), 0);
@@ -281,7 +284,8 @@ static double direct(const struct twin *twin, const struct isolate_hypothesis *h
     struct kind_effect effects[KIND_EFFECTS_MAX];
     size_t output = plan->sensors[reading->sensor].signal - plan->kind->n_inputs;
     double size = effects_of(twin, h, effects);
-    double seen = size > 0 ? bank_effect_seen(twin, effects, output, s) / size : 0;
+    double seen =
+        size > 0 ? bank_effect_seen(twin, effects, output, reading->expected, s) / size : 0;
     return isfinite(seen) ? seen : 0;
 }
 
