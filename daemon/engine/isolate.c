@@ -122,9 +122,9 @@ static void learn(struct twin *twin, double time)
         fact->peak = 0;
         fact->background +=
             background_share * (fact->odds - fact->background) * (block.head->alarmed <= 0);
-        if (j < iso->n_bank && block.head->alarmed <= 0)
-            isolate_bank_learn(twin, j);
     }
+    if (block.head->alarmed <= 0)
+        isolate_bank_learn(twin);
     block.head->learned = time;
 }
 
