@@ -72,6 +72,6 @@ void panel_text(const struct panel_reason *why, const char *const *names,
     if (why->share >= 1)
         snprintf(text, DETECTOR_TEXT, "%.60s: %.120s", name, why->text);
     else
-        snprintf(text, DETECTOR_TEXT, "%.110s; mostly %.50s (%.0f %%)", why->text, name,
+        snprintf(text, DETECTOR_TEXT, "%.126s; mostly %.40s (%.0f %%)", why->text, name,
                  100 * why->share);
 }
