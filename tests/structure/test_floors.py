@@ -34,6 +34,7 @@ ALLOCATING = {  # below the edge, when something is made; never in a step
     "daemon/core/adaptive.c", "daemon/core/fit.c", "daemon/engine/calibrate.c",
     "daemon/engine/calibrate_record.c", "daemon/engine/calibrate_walk.c", "daemon/engine/commission.c",
     "daemon/engine/commission_model.c", "daemon/engine/commission_record.c", "daemon/engine/plan.c",
+    "daemon/engine/isolate_bank.c", "daemon/engine/isolate_plan.c",
     "daemon/engine/layout.c", "daemon/engine/roster.c",
     "daemon/engine/timers.c", "daemon/engine/engine.c", "daemon/engine/twin.c", "daemon/engine/forecast.c",
     "daemon/engine/forecast_run.c", "daemon/engine/forecast_view.c"}
