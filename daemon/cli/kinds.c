@@ -118,6 +118,15 @@ static void text_details(struct text *to, const struct kind *kind)
     text_put(to, "%s", kind->details ? "\n" : "");
 }
 
+/* Parts that wear. */
+static void text_health(struct text *to, const struct kind *kind)
+{
+    text_put(to, "%s", kind->n_health > 0 ? "\nHealth (health.NAME in rules)\n" : "");
+    for (const struct kind_health *h = kind->health; h < kind->health + kind->n_health; h++)
+        text_put(to, "  %-26s %-12s limit %g\n      %s\n", h->name, h->part, h->limit,
+                 h->help);
+}
+
 static void text_kind(struct text *to, const struct kind *kind)
 {
     struct table tables[TABLES];
@@ -130,6 +139,10 @@ static void text_kind(struct text *to, const struct kind *kind)
         for (size_t j = 0; j < tables[i].n; j++)
             text_row(to, &tables[i], &tables[i].rows[j]);
     }
+    text_put(to, kind->n_faults > 0 ? "\nFaults\n" : "");
+    for (size_t i = 0; i < kind->n_faults; i++)
+        text_put(to, "  %-22s %s\n", kind->faults[i].name, kind->faults[i].says);
+    text_health(to, kind);
 }
 
 static const struct {
@@ -200,6 +213,21 @@ static void markdown_detail(struct text *to, const struct kind *usual,
     markdown_tables(to, tables);
 }
 
+static void markdown_health(struct text *to, const struct kind *kind)
+{
+    if (kind->n_health > 0)
+        text_put(to, "\n**Health (`health.NAME` in rules)**\n\n"
+                     "| name | part | limit | sensors that it takes | meaning |\n"
+                     "|---|---|---|---|---|\n");
+    for (const struct kind_health *h = kind->health; h < kind->health + kind->n_health;
+         h++) {
+        text_put(to, "| `%s` | `%s` | %g | ", h->name, h->part, h->limit);
+        for (size_t i = 0; i < KIND_NEEDS_MAX && h->needs[i]; i++)
+            text_put(to, "%s`%s`", i > 0 ? ", " : "", h->needs[i]);
+        text_put(to, " | %s |\n", h->help);
+    }
+}
+
 static void markdown_kind(struct text *to, const struct kind *kind)
 {
     struct table tables[TABLES];
@@ -207,6 +235,10 @@ static void markdown_kind(struct text *to, const struct kind *kind)
     text_put(to, "\n### %s\n\n%s.\n%s", kind->name, kind->help,
              kind->declare ? declared : "");
     markdown_tables(to, tables);
+    text_put(to, kind->n_faults > 0 ? "\n| fault | |\n| --- | --- |\n" : "");
+    for (size_t i = 0; i < kind->n_faults; i++)
+        text_put(to, "| `%s` | %s |\n", kind->faults[i].name, kind->faults[i].says);
+    markdown_health(to, kind);
     for (size_t i = 1; kind->details && kind->details[i]; i++)
         markdown_detail(to, kind, kind->details[i]);
 }
@@ -255,6 +287,20 @@ static void json_row(struct text *to, const struct table *table, const struct ki
     text_put(to, "}");
 }
 
+static void json_health(struct text *to, const struct kind *kind)
+{
+    text_put(to, ",\"health\":[");
+    for (size_t i = 0; i < kind->n_health; i++) {
+        const struct kind_health *h = &kind->health[i];
+        text_put(to, "%s{\"name\":\"%s\",\"part\":\"%s\",\"param\":\"%s\"",
+                 i > 0 ? "," : "", h->name, h->part, kind->params[h->param].name);
+        json_number_of(to, "limit", h->limit);
+        json_help(to, h->help);
+        text_put(to, "}");
+    }
+    text_put(to, "]");
+}
+
 static void json_kind(struct text *to, const struct kind *kind)
 {
     struct table tables[TABLES];
@@ -274,6 +320,12 @@ static void json_kind(struct text *to, const struct kind *kind)
         }
         text_put(to, "]");
     }
+    text_put(to, ",\"faults\":[");
+    for (size_t i = 0; i < kind->n_faults; i++)
+        text_put(to, "%s{\"name\":\"%s\",\"says\":\"%s\"}", i > 0 ? "," : "",
+                 kind->faults[i].name, kind->faults[i].says);
+    text_put(to, "]");
+    json_health(to, kind);
     text_put(to, "}");
 }
 

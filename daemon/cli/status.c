@@ -16,8 +16,8 @@ static const double quiet_s = 0.7;
 /* What happens meanwhile is passed over; where it never is quiet, so many are enough. */
 enum { OTHERS_MAX = 1000 };
 
-static const char *const topics[] = {"status",    "daemon", "+/state",
-                                     "+/alert/+", "alerts", NULL};
+static const char *const topics[] = {"status", "daemon", "+/state", "+/alert/+",
+                                     "alerts", "flood",  NULL};
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -70,6 +70,14 @@ static void put_alert(struct text *to, const struct cJSON *a)
              word(a, "severity"), word(a, "twin"), word(a, "rule"),
              json_number(json_member(a, "acknowledged"), 0) == 1 ? " (acknowledged)" : "",
              word(a, "message"));
+    if (json_member(a, "cause"))
+        text_put(to, " (under %s)", word(a, "cause"));
+}
+
+static void put_flood(struct text *to, const struct cJSON *flood)
+{
+    text_put(to, "%s %-8s flood: %s", word(flood, "time"), word(flood, "state"),
+             word(flood, "message"));
 }
 
 static bool is_up(const struct cJSON *alert)
@@ -127,6 +135,8 @@ static void print_live(const struct live_message *m, struct json *json)
     const struct cJSON *root = json_parse(json, m->payload, m->payload_length);
     if (strcmp(m->topic, "alerts") == 0)
         put_alert(&text, root);
+    else if (strcmp(m->topic, "flood") == 0)
+        put_flood(&text, root);
     else if (ends_with(m->topic, "/state"))
         put_state(&text, root);
     else if (strcmp(m->topic, "daemon") == 0)

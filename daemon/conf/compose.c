@@ -1,5 +1,6 @@
 #include "twind/compose.h"
 
+#include "twind/isolate.h"
 #include "twind/judge.h"
 #include "twind/subject.h"
 #include "twind/times.h"
@@ -110,6 +111,31 @@ static void put_skill(struct text *to, const struct twin *twin)
     text_put(to, "%s", first ? "" : "}");
 }
 
+/* Nothing where nothing is wrong. */
+static void put_faults(struct text *to, const struct twin *twin)
+{
+    enum { MOST = 6 };
+    const double likely = 0.01, worth = 0.05;
+    struct rule_fault faults[MOST];
+    double chance = 1;
+    size_t n = isolate_faults(twin, faults, MOST);
+    for (size_t i = 0; i < n; i++)
+        chance = fmin(chance, faults[i].chance);
+    for (size_t i = 0; chance <= likely && i < n; i++) {
+        if (i > 0 && faults[i].probability < worth)
+            break;
+        text_put(to, "%s{\"name\":\"%s\",\"says\":\"%s\",\"probability\":",
+                 i > 0 ? "," : ",\"faults\":[", faults[i].name, faults[i].says);
+        text_number(to, faults[i].probability, SD_DIGITS);
+        text_put(to, ",\"size\":");
+        text_number(to, faults[i].size, SD_DIGITS);
+        text_put(to, ",\"since\":");
+        put_time(to, faults[i].since);
+        text_put(to, "}");
+    }
+    text_put(to, chance <= likely ? "]" : "");
+}
+
 void compose_state(struct text *to, const struct twin *twin, double now,
                    struct twin_scratch *scratch)
 {
@@ -132,6 +158,7 @@ void compose_state(struct text *to, const struct twin *twin, double now,
     }
     text_put(to, "}");
     put_skill(to, twin);
+    put_faults(to, twin);
     text_put(to, "}");
 }
 

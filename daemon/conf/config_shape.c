@@ -257,6 +257,15 @@ static void check_step(struct config_reader *reader, const struct config_place *
                     ceil(step / longest));
 }
 
+static bool keeps_health(const struct config_twin_keys *keys, const struct plan *plan)
+{
+    bool asked = plan->kind->n_health > 0;
+    for (size_t i = 0; i < plan->n_rules; i++)
+        asked |= plan->rules[i].type->asks_parts;
+    return keys->health == CONFIG_HEALTH_ON ||
+           (keys->health == CONFIG_HEALTH_AUTO && asked);
+}
+
 struct config_shape *config_shape_read(struct config_reader *reader,
                                        const struct config_place *twin,
                                        const struct config_twin_keys *keys,
@@ -273,9 +282,8 @@ struct config_shape *config_shape_read(struct config_reader *reader,
     plan->step = isnan(keys->step) ? config->step : keys->step;
     plan->states_every = config->history.states;
     plan->integrator = (enum motion_method)keys->integrator;
-    plan->health = keys->health == CONFIG_HEALTH_ON ||
-                   (keys->health == CONFIG_HEALTH_AUTO && plan->kind->n_health > 0);
     fill(reader, twin, keys, config, shape);
+    plan->health = keeps_health(keys, plan);
     check_step(reader, twin, plan);
     if (reader->n_errors == before && !plan_finish(plan, &e))
         config_fault(reader, twin, "%s", e.text);

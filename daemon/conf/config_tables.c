@@ -215,6 +215,11 @@ static const struct config_key root_keys[] = {
     {"flood", CONFIG_OBJECT, .of = &flood_table, .flags = CONFIG_NULLABLE,
      .help = "When many alerts have become one event, and later ones name the first as "
              "their cause. null: never"},
+    {"commission", CONFIG_BOOL, CONFIG(commission), "true",
+     .help =
+         "Whether each twin's first two days are looked at for mistakes of wiring (units, "
+         "signs, exchanged sensors, clocks); what is found is logged and told on "
+         "TWIN/commission"},
     {"http", CONFIG_OBJECT, CONFIG_NOWHERE, .of = &http_table,
      .flags = CONFIG_NULLABLE | CONFIG_SOON,
      .help = "this version has no dashboard: /http is checked but does nothing"},
@@ -280,7 +285,7 @@ static const struct config_key twin_keys[] = {
     {"health", CONFIG_WORD, TWIN(health), "auto", .words = healths,
      .help =
          "Whether wear of parts and sensors is looked after, with the time that is left "
-         "to each. auto: where the kind has parts that wear"},
+         "to each. auto: where the kind has parts that wear, or a rule asks"},
     {"rules", CONFIG_LATER_LIST, TWIN(rules), .help = "What raises alerts"},
     {"step", CONFIG_DURATION, TWIN(step), NULL, 0.1, DAY,
      .help = "How often this twin is advanced when nothing arrives. Default: the root's"},

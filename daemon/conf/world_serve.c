@@ -85,11 +85,10 @@ bool world_serve(struct world *world, const char *id, const struct world_message
                  struct err *e)
 {
     struct twin *twin = engine_find(world->engine, id);
-    struct service service;
+    struct service service = {.at = NAN};
     char input[PART + sizeof "serviced/"];
-    if (!twin)
-        return err_set(e, "there is no twin '%.80s'", id);
-    bool ok = read_service(world, m, &service, e) && serve(world, twin, &service, e);
+    bool ok = twin || err_set(e, "there is no twin '%.80s'", id);
+    ok = ok && read_service(world, m, &service, e) && serve(world, twin, &service, e);
     snprintf(input, sizeof input, "serviced/%s", service.part);
     world->hooks.commanded(world->hooks.context, ok ? service.at : world_clock(world, twin),
                            id, input, service.note, "mqtt", ok ? "ok" : e->text);

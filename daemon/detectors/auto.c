@@ -238,6 +238,8 @@ static size_t size(const double *params, size_t n)
     return sizeof(struct state);
 }
 
+extern const struct detector detector_several;
+
 const struct detector detector_auto = {
     .name = "auto",
     .help = "the default: leaves its recent level or its daily course, or stands still, as "
@@ -245,6 +247,7 @@ const struct detector detector_auto = {
     .reference = "Siffer et al. 2017; Ahmad et al. 2017",
     .params = rows,
     .n_params = PARAMS,
+    .several = &detector_several,
     .size = size,
     .step = step,
     .reason = reason,

@@ -7,12 +7,11 @@
 #include "twind/engine.h"
 
 #include "twind/foresight.h"
+#include "twind/isolate.h"
 #include "twind/roster.h"
-#include "twind/sensor.h"
 #include "twind/shift.h"
 #include "twind/timers.h"
 #include "twind/wear.h"
-
 #include "twind/mem.h"
 
 #include <stdlib.h>
@@ -121,6 +120,7 @@ static void judge(struct engine *engine, struct twin *twin, double time)
     time = fmax(time, twin_head(twin)->judged);
     if (twin->watched == 0)
         twin->watched = time;
+    isolate_look(twin, time);
     judge_rules(&engine->judge, twin, time);
     store_state(engine, twin, time);
 }
@@ -343,8 +343,10 @@ static bool apply_moment(struct engine *engine, struct twin *twin,
     bool touched = false, seen = false;
     double time = fmin(readings[0].time, engine->now);
     foresight_keep(&engine->foresight, twin, time);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         verdicts[i] = sensor_judge(twin, &readings[i], engine->now, &engine->stats);
+        isolate_hear(twin, &readings[i], &verdicts[i], engine->scratch);
+    }
     use(engine, twin, readings, verdicts, n, time);
     for (size_t i = 0; i < n; i++) {
         touched |= verdicts[i].stored || verdicts[i].quality != QUALITY_GOOD;
@@ -478,6 +480,7 @@ struct engine *engine_new(const struct engine_sink *sink)
     engine->sink = *sink;
     engine->roster = roster_new();
     engine->scratch = twin_scratch_new();
+    isolate_watch(engine->scratch);
     engine->judge = (struct judge){
         .scratch = engine->scratch, .tell = tell, .find = find_other, .context = engine};
     engine->foresight = (struct foresight){.sink = &engine->sink, .judge = &engine->judge};
@@ -491,6 +494,7 @@ void engine_free(struct engine *engine)
     roster_free(engine->roster);
     timers_free(&engine->timers);
     foresight_free(&engine->foresight);
+    isolate_unwatch(engine->scratch);
     free(engine->scratch);
     free(engine);
 }

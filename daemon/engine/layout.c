@@ -13,10 +13,12 @@
  *   r COUNT TYPE SUBJECT SIGNAL ID     a rule and its doubles of state; not on one signal:
  *                                      SUBJECT is -1, SIGNAL what its state is of
  *   f BYTES VERSION HORIZON SIGNALS    what forecasts have learned, of which signals
- *   w BYTES NAME                       an index of wear */
+ *   w BYTES NAME                       an index of wear
+ *   i BYTES VERSION SIGNALS            what is known of faults, with which sensors */
 #include "twind/layout.h"
 
 #include "twind/forecast_block.h"
+#include "twind/isolate.h"
 #include "twind/mem.h"
 #include "twind/subject.h"
 #include "twind/text.h"
@@ -36,7 +38,8 @@ void layout_place(struct plan *plan, const struct layout_counts *counts)
     plan->at_rules = plan->at_alerts + plan->n_rules * sizeof(struct alert);
     plan->at_forecast = plan->at_rules + counts->n_rule_state * sizeof(double);
     plan->at_wear = plan->at_forecast + counts->n_forecast;
-    plan->block_size = plan->at_wear + counts->n_wear;
+    plan->at_isolate = plan->at_wear + counts->n_wear;
+    plan->block_size = plan->at_isolate + counts->n_isolate;
 }
 
 /* What the state of a rule that is not on one signal is of. */
@@ -60,6 +63,12 @@ static void put_rule(struct text *to, const struct plan *plan, const struct plan
     text_put(to, "\t%s\n", rule->id);
 }
 
+static void put_sensors(struct text *to, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->n_sensors; i++)
+        text_put(to, "%s,", plan_row(plan->kind, plan->sensors[i].signal)->name);
+}
+
 static void put_forecast(struct text *to, const struct plan *plan)
 {
     const struct plan_forecast *forecast = &plan->forecast;
@@ -67,10 +76,18 @@ static void put_forecast(struct text *to, const struct plan *plan)
         return;
     text_put(to, "f\t%zu\t%d\t%.17g\t", forecast_size(plan), FORECAST_VERSION,
              forecast->horizon);
-    for (size_t i = 0; i < plan->n_sensors; i++)
-        text_put(to, "%s,", plan_row(plan->kind, plan->sensors[i].signal)->name);
+    put_sensors(to, plan);
     for (size_t i = 0; i < forecast->n_given; i++)
         text_put(to, "given %s,", plan->kind->inputs[forecast->given[i]].name);
+    text_put(to, "\n");
+}
+
+static void put_isolate(struct text *to, const struct plan *plan)
+{
+    if (!plan->isolate)
+        return;
+    text_put(to, "i\t%zu\t%d\t", isolate_size(plan), ISOLATE_VERSION);
+    put_sensors(to, plan);
     text_put(to, "\n");
 }
 
@@ -93,13 +110,14 @@ char *plan_layout(const struct plan *plan)
     put_forecast(&to, plan);
     for (size_t i = 0; i < plan->n_wear; i++)
         text_put(&to, "w\t%zu\t%s\n", sizeof(struct wear_state), plan->wear[i].name);
+    put_isolate(&to, plan);
     return to.at;
 }
 
 /* ---- reading an old text ---- */
 
-enum { PARTS = 7, NAMES_MAX = 256 };
-enum part { STATE, INPUT, MEMORY, SENSOR, RULE, FORECAST, WEAR };
+enum { PARTS = 8, NAMES_MAX = 256 };
+enum part { STATE, INPUT, MEMORY, SENSOR, RULE, FORECAST, WEAR, ISOLATE };
 
 /* What a text says. Lines are kept whole, for a rule must agree in all of its fields. */
 struct old {
@@ -109,15 +127,15 @@ struct old {
     size_t first[NAMES_MAX];                   /* of a rule's state, in doubles */
     size_t block[NAMES_MAX], place[NAMES_MAX]; /* of a state: block, and its index there */
     size_t block_n[KIND_STATES_MAX], block_p[KIND_STATES_MAX];
-    size_t n_rule_state, n_memory, n_forecast, n_wear;
+    size_t n_rule_state, n_memory, n_forecast, n_wear, n_isolate;
     struct plan plan; /* only what layout_place() needs and gives */
 };
 
 static bool part_of(char letter, enum part *part)
 {
-    static const char letters[] = "xeumsrfw";
-    static const enum part parts[] = {STATE,  STATE, INPUT,    MEMORY,
-                                      SENSOR, RULE,  FORECAST, WEAR};
+    static const char letters[] = "xeumsrfwi";
+    static const enum part parts[] = {STATE, STATE,    INPUT, MEMORY, SENSOR,
+                                      RULE,  FORECAST, WEAR,  ISOLATE};
     const char *at = letter ? strchr(letters, letter) : NULL;
     if (at)
         *part = parts[at - letters];
@@ -146,6 +164,9 @@ static bool take_line(struct old *old, char *line)
         return number % sizeof(double) == 0;
     } else if (part == WEAR) {
         old->n_wear += number;
+    } else if (part == ISOLATE) {
+        old->n_isolate += number;
+        return number % sizeof(double) == 0;
     }
     return number <= (part == RULE ? (size_t)RULE_STATE_MAX : (size_t)KIND_MEMORY_MAX);
 }
@@ -162,7 +183,7 @@ static void place_old(struct old *old)
     }
     layout_place(plan,
                  &(struct layout_counts){old->n[INPUT], old->n_memory, old->n_rule_state,
-                                         old->n_forecast, old->n_wear});
+                                         old->n_forecast, old->n_wear, old->n_isolate});
 }
 
 /* False: not a text of this program, or its structs had other sizes. */
@@ -340,9 +361,12 @@ static void adopt_line(struct adoption *a, size_t *n, const char *line)
         carry(a, i, plan->at_sensors, k, old->at_sensors, sizeof(struct twin_sensor));
     else if (part == WEAR)
         carry(a, i, plan->at_wear, k, old->at_wear, sizeof(struct wear_state));
-    else
+    else if (part == FORECAST)
         carry(a, 0, plan->at_forecast, 0, old->at_forecast,
               plan->at_wear - plan->at_forecast);
+    else
+        carry(a, 0, plan->at_isolate, 0, old->at_isolate,
+              plan->block_size - plan->at_isolate);
 }
 
 static void adopt(struct adoption *a, char *layout)

@@ -2,6 +2,7 @@
 #include "twind/plan.h"
 
 #include "twind/forecast.h"
+#include "twind/isolate.h"
 #include "twind/layout.h"
 #include "twind/mem.h"
 #include "twind/subject.h"
@@ -322,9 +323,10 @@ static void derive_rest(struct plan *plan)
         n += rule_state_size(plan->rules[i].type, plan->rules[i].params,
                              plan_rule_width(plan, &plan->rules[i]));
     }
-    layout_place(plan, &(struct layout_counts){kind->n_inputs, kind->n_memory, n,
-                                               forecast_size(plan),
-                                               plan->n_wear * sizeof(struct wear_state)});
+    plan->isolate = isolate_plan_new(plan);
+    layout_place(plan, &(struct layout_counts){
+                           kind->n_inputs, kind->n_memory, n, forecast_size(plan),
+                           plan->n_wear * sizeof(struct wear_state), isolate_size(plan)});
 }
 
 bool plan_finish(struct plan *plan, struct err *e)
@@ -411,6 +413,7 @@ void plan_drop(struct plan *plan)
     free(plan->rule_state);
     free(plan->wear);
     free(plan->forecast.given);
+    free(plan->isolate);
     free(plan->declared);
     free(plan);
 }

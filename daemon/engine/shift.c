@@ -1,6 +1,7 @@
 #include "twind/shift.h"
 
 #include "twind/foresight.h"
+#include "twind/isolate.h"
 #include "twind/wear.h"
 
 #include <string.h>
@@ -35,5 +36,6 @@ void shift_twin(struct twin *twin, double by, double below)
     /* what rules remember may be times: they begin anew */
     foresight_shift(twin, by, below);
     wear_shift(twin, by, below);
+    isolate_shift(twin, by, below);
     memset(twin->block + plan->at_rules, 0, plan->at_forecast - plan->at_rules);
 }

@@ -10,6 +10,7 @@
  *   TWIN/..         what the other twin's rules would see now */
 #include "twind/sight.h"
 
+#include "twind/isolate.h"
 #include "twind/subject.h"
 
 static bool is_known(const struct twin *twin, const struct plan_subject *subject,
@@ -233,6 +234,10 @@ void sight_take(const struct judge *judge, const struct twin *twin,
     take_members(twin, rule, sight);
     if (rule->type->asks_sensors)
         take_sensors(judge, twin, rule, sight);
+    if (rule->type->isolates) {
+        in->n_faults = isolate_faults(twin, sight->faults, SIGHT_FAULTS);
+        in->faults = sight->faults;
+    }
     if (rule->type->asks_parts)
         take_parts(twin, rule, sight);
     in->future = future_of(judge, rule, &sight->future);

@@ -2,6 +2,7 @@
 #include "twind/twin.h"
 
 #include "twind/filter.h"
+#include "twind/isolate.h"
 #include "twind/mem.h"
 
 #include <string.h>
@@ -74,6 +75,14 @@ void twin_begin(struct twin *twin, double time)
 
 /* ---- the march of time ---- */
 
+static void follow(struct twin *twin, struct twin_scratch *s)
+{
+    double span = twin_head(twin)->time - twin_head(twin)->spread;
+    filter_follow(twin, s);
+    if (span > 0)
+        isolate_follow(twin, span, s);
+}
+
 /* One step of at most `most` seconds; returns its length. */
 static double move_states(struct twin *twin, double most, struct twin_scratch *s)
 {
@@ -98,7 +107,7 @@ static double shorten_gap(struct twin *twin, double gap, struct twin_scratch *s)
     if (!(gap > most))
         return gap;
     twin_head(twin)->time += gap - most;
-    filter_follow(twin, s);
+    follow(twin, s);
     return most;
 }
 
@@ -125,7 +134,7 @@ void twin_advance(struct twin *twin, double time, struct twin_scratch *s)
     for (double done = 0; done < most;) {
         done += move_states(twin, fmin(piece, gap - done), s);
         if (head->time - head->spread >= span)
-            filter_follow(twin, s);
+            follow(twin, s);
     }
     head->time = time; /* to the last bit */
 }
@@ -152,13 +161,12 @@ static enum quality believe(struct twin_sensor *sensor, double predicted, double
     return QUALITY_GOOD;
 }
 
-static enum quality disbelieve(struct twin_sensor *sensor, double predicted, double nis)
+static void disbelieve(struct twin_sensor *sensor, double predicted, double nis)
 {
     sensor->predicted = predicted;
     sensor->nis = nis;
     if (sensor->rejected < UINT8_MAX)
         sensor->rejected++;
-    return QUALITY_REJECTED;
 }
 
 static bool is_locked_out(const struct twin_sensor *sensor)
@@ -198,7 +206,7 @@ static double innovation(struct twin *twin, double r, struct twin_scratch *s)
     if (head->time - head->spread <= most &&
         filter_lagging(twin, s) <= lag_variance * variance)
         return variance;
-    filter_follow(twin, s);
+    follow(twin, s);
     return filter_variance(twin, s) + r;
 }
 
@@ -212,15 +220,25 @@ static enum quality measure_output(struct twin *twin, size_t index, size_t outpu
         return believe(sensor, NAN, NAN);
     double sd = twin->plan->sensors[index].sd, r = sd * sd, residual = value - expected;
     filter_gradient(twin, output, expected, s);
-    double nis = residual * residual / innovation(twin, r, s),
-           gate = gate_of(twin->plan->kind);
+    double variance = innovation(twin, r, s), nis = residual * residual / variance;
+    double gate = gate_of(twin->plan->kind);
     bool first = is_first(twin, sensor, row, s);
-    if (nis > gate && !first && !is_locked_out(sensor) && !believes_all(twin->plan->kind))
-        return disbelieve(sensor, expected, nis);
+    struct isolate_reading met = {index, expected, residual, variance, false};
+    bool odd = nis > gate && !is_locked_out(sensor) && !believes_all(twin->plan->kind);
+    if (!first && (odd || (s->isolate && isolate_excludes(twin, index)))) {
+        disbelieve(sensor, expected, nis);
+        isolate_meet(twin, &met, s);
+        return QUALITY_REJECTED;
+    }
     if (nis > gate && !first)
         filter_doubt(twin, s);
     if (nis > gate || (first && row->flags & KIND_CUMULATIVE))
         filter_open(twin, residual * residual, s);
+    if (s->isolate && !first) {
+        met.heeded = true;
+        filter_gain(twin, r, s);
+        isolate_meet(twin, &met, s);
+    }
     filter_correct(twin, residual, r, s);
     filter_settle(twin, false, s);
     twin_head(twin)->measured |= s->touched;

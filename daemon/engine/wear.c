@@ -6,8 +6,9 @@
  * day. The main estimate does not notice. (Innovations alone would not do: the filter's
  * unknown states and habits take a slow change over before it grows.)
  *
- * A sensor's noise: the mean difference of its successive innovations (of an input: of its
- * readings), against what is usual of it; as a logarithm, so that twice is twice.
+ * A sensor's noise: the mean difference of its successive innovations against what is usual
+ * of it, as a logarithm, so that twice is twice. (Of an input the weather makes more of a
+ * difference than its sensor.)
  *
  * The trend and the remaining time: wear_trend.c. */
 #include "twind/wear.h"
@@ -87,7 +88,8 @@ void wear_list(struct plan *plan)
         if (is_seen(plan, &kind->health[i]))
             add_part(plan, i);
     for (size_t i = 0; i < plan->n_sensors && plan->n_wear < WEAR_MOST; i++)
-        add_sensor(plan, i);
+        if (plan->sensors[i].signal >= kind->n_inputs)
+            add_sensor(plan, i);
 }
 
 size_t wear_find(const struct plan *plan, size_t row)
@@ -188,8 +190,7 @@ void wear_hear(struct twin *twin, size_t sensor)
         return;
     struct wear_state *s = &states(twin)[i];
     const struct twin_sensor *heard = &twin_sensors(twin)[sensor];
-    bool input = plan->sensors[sensor].signal < plan->kind->n_inputs;
-    double now = input ? heard->value : heard->value - heard->predicted;
+    double now = heard->value - heard->predicted;
     double difference = fabs(now - s->before);
     s->before = now;
     if (!isfinite(difference) || s->concluded == 0)
@@ -334,7 +335,7 @@ struct rule_part wear_part(const struct twin *twin, size_t i)
         .name = wear->name,
         .part = part_of(twin->plan, wear),
         .help = wear->health ? wear->health->help : "Noise of the sensor",
-        .value = wear->health ? 1 + level : exp(level),
+        .value = wear->health ? fmax(1 + level, 0) : exp(level),
         .sd = wear->health ? sd : sd * exp(level),
         .limit = wear->health ? wear->health->limit : noise_limit,
         .left = begun ? s->left : (double)INFINITY,

@@ -332,4 +332,6 @@ const struct kind kind_air_quality = {
     .start = start,
     .accumulate = accumulate,
     .reads = reads,
+    .faults = faults,
+    .n_faults = sizeof faults / sizeof *faults,
 };

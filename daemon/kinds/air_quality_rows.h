@@ -236,6 +236,18 @@ static const struct kind_row outputs[] = {
     [VENTILATION] = {"ventilation", "m2/s", "Wind times mixing height", .max = 1e6},
 };
 
+static const struct kind_fault faults[] = {
+    {"plume_dust",
+     "dust or smoke drifts in",
+     {{KIND_STATE_GAINS, BOX + FINE, 12}, {KIND_STATE_GAINS, BOX + COARSE, 6}}},
+    {"plume_coarse", "coarse dust drifts in", {{KIND_STATE_GAINS, BOX + COARSE, 15}}},
+    {"plume_nox",
+     "somebody nearby emits NOx",
+     {{KIND_STATE_GAINS, BOX + NO, 15}, {KIND_STATE_GAINS, BOX + NO2, 4}}},
+    {"plume_so2", "somebody nearby emits SO2", {{KIND_STATE_GAINS, BOX + SO2, 4}}},
+    {"plume_co", "somebody nearby emits CO", {{KIND_STATE_GAINS, BOX + CO, 200}}},
+};
+
 _Static_assert(sizeof params / sizeof *params == PARAMS, "a row for each parameter");
 _Static_assert(sizeof inputs / sizeof *inputs == INPUTS, "a row for each input");
 _Static_assert(sizeof states / sizeof *states == STATES, "a row for each state");

@@ -259,8 +259,39 @@ const struct kind_row building_outputs[] = {
              .max = 100, .flags = KIND_FOLLOWS},
 };
 
+const struct kind_fault building_faults[] = {
+    {"heating_fails",
+     "the heating does not heat enough",
+     {{KIND_PARAM_TIMES, HEATING_CAPACITY, 0}}},
+    {"heating_on",
+     "the heating heats beyond its set-point",
+     {{KIND_INPUT_IS, HEATING_SETPOINT, 26}}},
+    {"cooling_fails",
+     "the cooling does not cool enough",
+     {{KIND_PARAM_TIMES, COOLING_CAPACITY, 0}}},
+    {"window_open",
+     "a window is open, or the ventilation is too much",
+     {{KIND_PARAM_TIMES, VENTILATION, 4}, {KIND_PARAM_TIMES, HEAT_RECOVERY, 0.4}}},
+    {"filter_blocked",
+     "the ventilation is blocked",
+     {{KIND_PARAM_TIMES, VENTILATION, 0.3}}},
+    {"heat_pump_worn",
+     "the heating takes more energy for its heat",
+     {{KIND_PARAM_TIMES, HEATING_COP, 0.6}}},
+    {"unknown_gains",
+     "something unknown heats or cools the building",
+     {{KIND_STATE_GAINS, AIR, 0.5}}},
+    {"unknown_load",
+     "something unknown draws electricity",
+     {{KIND_INPUT_IS, APPLIANCES, 1000}}},
+    {"pv_fails",
+     "the photovoltaic modules give less",
+     {{KIND_PARAM_TIMES, PV_PEAK_POWER, 0.5}}},
+};
+
 #define ROWS(table) (sizeof(table) / sizeof(table)[0])
 _Static_assert(ROWS(building_params) == LAYERS_PARAMS, "a parameter without its row");
 _Static_assert(ROWS(building_inputs) == INPUTS, "an input without its row");
 _Static_assert(ROWS(building_states) == LAYERS_STATES, "a state without its row");
 _Static_assert(ROWS(building_outputs) == OUTPUTS, "an output without its row");
+_Static_assert(ROWS(building_faults) == BUILDING_FAULTS, "a fault not counted");

@@ -135,5 +135,7 @@ enum output {
 
 extern const struct kind_row building_params[], building_inputs[], building_states[],
     building_outputs[];
+extern const struct kind_fault building_faults[];
+enum { BUILDING_FAULTS = 9 };
 
 #endif

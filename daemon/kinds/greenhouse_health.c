@@ -19,7 +19,7 @@ const struct kind_health greenhouse_health[] = {
                .limit = 1.3, .noise = 0.004, .spread = 0.2, .scatter = 15,
                .needs = {"air_temperature", "outdoor_temperature"}},
     [VENTS] = {"vent_leakage", "vents", "Air through cracks and closed vents, of new",
-               LEAKAGE, .limit = 3, .noise = 0.02, .spread = 1, .scatter = 25,
+               LEAKAGE, .limit = 3, .noise = 0.02, .spread = 1, .scatter = 40,
                .needs = {"relative_humidity", "wind_speed"}},
     [LAMPS] = {"lamp_output", "lamps", "Light of the lamps, of new", LAMP_EFFICACY,
                .limit = 0.8, .noise = 0.002, .spread = 0.2, .scatter = 15,

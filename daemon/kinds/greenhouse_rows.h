@@ -209,4 +209,32 @@ static const struct kind_row greenhouse_outputs[] = {
 _Static_assert(sizeof greenhouse_outputs / sizeof *greenhouse_outputs == OUTPUTS,
                "a row each");
 
+#define IS(input, value)                                                                   \
+    {                                                                                      \
+        KIND_INPUT_IS, input, value                                                        \
+    }
+static const struct kind_fault greenhouse_faults[] = {
+    {"vents_closed", "the vents do not open", {IS(VENT_LEE, 0), IS(VENT_WIND, 0)}},
+    {"vents_open", "the vents do not close", {IS(VENT_LEE, 60), IS(VENT_WIND, 60)}},
+    {"heating_fails",
+     "the heating does not heat",
+     {IS(HEATING, 0), IS(PIPE_RAIL, 0), IS(PIPE_GROW, 0)}},
+    {"heating_on", "the heating does not stop", {IS(PIPE_RAIL, 60)}},
+    {"screen_open", "the energy screen does not close", {IS(ENERGY_SCREEN, 0)}},
+    {"screen_closed", "the energy screen does not open", {IS(ENERGY_SCREEN, 100)}},
+    {"lamps_fail", "the lamps do not burn", {IS(LAMP, 0)}},
+    {"lamps_on", "the lamps do not go out", {IS(LAMP, 100)}},
+    {"dosing_fails", "no CO2 is dosed", {IS(DOSING, 0)}},
+    {"fogging_fails", "the fogging does not spray", {IS(FOGGING, 0)}},
+    {"door_open", "a door is open, or the house leaks", {{KIND_PARAM_TIMES, LEAKAGE, 15}}},
+    {"unknown_heat",
+     "something unknown heats or cools the house",
+     {{KIND_STATE_GAINS, AIR, 5}}},
+    {"unknown_water",
+     "something unknown wets or dries the house",
+     {{KIND_STATE_GAINS, HUMIDITY, 20}}},
+    {"unknown_co2", "something unknown adds or takes CO2", {{KIND_STATE_GAINS, CO2, 200}}},
+};
+#undef IS
+
 #endif

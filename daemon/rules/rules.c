@@ -5,12 +5,12 @@
 
 extern const struct rule_type rule_threshold, rule_rate, rule_stale, rule_stuck,
     rule_deviation, rule_drift, rule_forecast, rule_anomaly, rule_compare, rule_composite,
-    rule_schedule, rule_maintenance;
+    rule_schedule, rule_maintenance, rule_fault;
 
 const struct rule_type *const rules_all[] = {
     &rule_threshold, &rule_rate,        &rule_stale,   &rule_stuck,   &rule_deviation,
     &rule_drift,     &rule_forecast,    &rule_anomaly, &rule_compare, &rule_composite,
-    &rule_schedule,  &rule_maintenance, NULL,
+    &rule_schedule,  &rule_maintenance, &rule_fault,   NULL,
 };
 
 const struct rule_type *rules_find(const char *name)

@@ -35,6 +35,8 @@ struct detector {
     size_t n_params;
     /* Looks at several signals at once; the others watch one signal each. */
     bool joint;
+    /* Takes its place, with its parameters, on more than one signal; NULL: none does. */
+    const struct detector *several;
     /* Bytes of the state for n signals, aligned as a double is. */
     size_t (*size)(const double *params, size_t n);
     /* `time` in s; NAN: not known; may step back. Values are finite; of a joint detector
@@ -53,6 +55,9 @@ extern const char *const detectors_names[];
 /* NULL: there is no such detector. */
 const struct detector *detectors_find(const char *name);
 
+/* The one that looks at n signals: itself, or what takes its place. */
+const struct detector *detectors_for(const struct detector *detector, size_t n);
+
 /* The defaults of the detector's parameters. */
 void detectors_defaults(const struct detector *detector, double *params);
 
@@ -65,6 +70,9 @@ bool detectors_set(const struct detector *detector, double *params, const char *
  * stays. */
 double detectors_step(const struct detector *detector, const double *params, void *state,
                       double time, const double *values, size_t n);
+
+/* A reason in words, without its signal. */
+void detectors_describe(const struct detector_reason *why, char text[DETECTOR_TEXT]);
 
 /* "value 7.2, usually 3.1 to 5 at this hour; about once in 20000 readings". */
 void detectors_explain(const struct detector *detector, const double *params,

@@ -29,6 +29,8 @@ struct twin_scratch {
         double time, spread;
         uint64_t revision;
     } copy;
+    /* Of the engine's own scratch alone: only what really happens is evidence of faults. */
+    struct isolate_work *isolate;
     uint64_t resets;
 };
 

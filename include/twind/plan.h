@@ -68,6 +68,8 @@ struct plan_forecast {
     size_t n_given;
 };
 
+struct isolate_plan;
+
 struct plan {
     /* Filled by the maker (the configuration, a test), then plan_finish() is called. */
     const struct kind *kind;
@@ -100,12 +102,13 @@ struct plan {
     size_t *estimated;              /* n_x - n_states: index of the parameter */
     size_t temperature, pressure;   /* signals to convert gases with; PLAN_NONE */
     /* The block, in this order, all 8-byte aligned: struct twin_head, x, P, u, memory,
-     * sensors, alerts, rule states, forecast, wear. Offsets in bytes. */
+     * sensors, alerts, rule states, forecast, wear, faults. Offsets in bytes. */
     size_t at_x, at_cov, at_u, at_memory, at_sensors, at_alerts, at_rules, at_forecast,
-        at_wear, block_size;
+        at_wear, at_isolate, block_size;
     size_t *rule_state;     /* n_rules: offset in doubles from at_rules */
     struct plan_wear *wear; /* indices of health that are kept */
     size_t n_wear;
+    struct isolate_plan *isolate; /* NULL: no rule asks which fault it is */
     unsigned references;
 };
 

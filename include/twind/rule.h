@@ -15,7 +15,7 @@ enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_CRITICAL, SEVERITY_COU
 const char *severity_name(enum severity severity);
 
 enum {
-    RULE_PARAMS_MAX = 16,
+    RULE_PARAMS_MAX = 24,
     RULE_SUBJECTS_MAX = 64, /* signals that one rule is on */
     RULE_MEMBERS_MAX = 64,  /* rules that one rule looks at */
     RULE_STATE_MAX = 8192,  /* doubles */
@@ -136,6 +136,11 @@ struct rule_verdict {
     double when;            /* the time that value is of, where it is to come; 0: now */
 };
 
+enum rule_isolation {
+    RULE_ISOLATES = 1,          /* it wants to know which faults are likely */
+    RULE_ISOLATES_AND_EXCLUDES, /* ..and estimates without sensors that are at fault */
+};
+
 struct rule_type {
     const char *name, *help;
     const struct rule_row *params;
@@ -153,7 +158,9 @@ struct rule_type {
     bool asks_hours;   /* is nothing without the key `hours` */
     bool forecast;     /* looks at forecasts: `on` is an output's estimate, of a twin that
                           makes some; also stepped when one has been made */
-    size_t n_state;    /* doubles, zero at the start */
+    /* Of a type that wants `faults`; NULL. */
+    enum rule_isolation (*isolates)(const double *params);
+    size_t n_state; /* doubles, zero at the start */
     /* Of a type whose state depends on its parameters, or on what it looks at, in place of
      * n_state; NULL. `n`: other rules, else signals, else (on the twin) its sensors. */
     size_t (*state_size)(const double *params, size_t n);

@@ -5,6 +5,8 @@
 #include "twind/judge.h"
 #include "twind/wear.h"
 
+enum { SIGHT_FAULTS = 6 }; /* the likeliest */
+
 struct sight {
     struct rule_input in; /* points into the rest: not to be copied */
     double sample_time;   /* of the reading that decides; NAN: none */
@@ -12,6 +14,7 @@ struct sight {
     double values[RULE_SUBJECTS_MAX];
     struct rule_member members[RULE_MEMBERS_MAX];
     struct rule_sensor sensors[2 * KIND_ROWS_MAX];
+    struct rule_fault faults[SIGHT_FAULTS];
     struct rule_part parts[WEAR_MOST];
 };
 

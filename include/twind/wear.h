@@ -22,8 +22,8 @@ struct wear_state {
 };
 
 /* Fills the plan's list of indices: rows of the kind's `health` whose signals have sensors,
- * then the noise of each sensor. None where the plan does not keep health. plan->wear has
- * room for WEAR_MOST. */
+ * then the noise of each output's sensor. None where the plan does not keep health.
+ * plan->wear has room for WEAR_MOST. */
 void wear_list(struct plan *plan);
 
 /* A sensor has a good reading: the twin has been moved by it. */

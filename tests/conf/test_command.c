@@ -77,9 +77,30 @@ static void test_what_cannot_be_done_is_answered_with_the_reason(void **state)
     expect_refusal("twind/gh/set/lamp", "50 %", "no number");
     expect_refusal("twind/gh/set/lamp", lots, "199 bytes");
     expect_refusal("twind/gh/set/heating_setpoint", "ON", "0 to 40");
+    expect_refusal("twind/nobody/serviced", "x", "'nobody'");
+    expect_refusal("twind/gh/serviced", "roof", "air_temperature");
+    expect_refusal("twind/gh/serviced", "{\"part\": 7}", "part must be a text");
+    expect_refusal("twind/gh/serviced", "{\"part\": \"roof\", \"at\": 4e9}", "the past");
+    expect_refusal("twind/gh/serviced", lots, "199");
     expect_refusal("twind/gh/alert/cold/set", "ack", "'cold'");
     expect_refusal("twind/nobody/alert/hot/set", "ack", "'nobody'");
     expect_refusal("twind/gh/alert/hot/set", "away", "away");
+}
+
+static void test_a_service_is_carried_out_and_logged(void **state)
+{
+    (void)state;
+    struct stage s;
+    stage_begin(&s, HOUSE);
+    stage_say(&s, T, "gh/t", "20");
+    stage_say(&s, T + 60, "twind/gh/serviced", "air_temperature\n");
+    stage_say(&s, T + 90, "twind/gh/serviced",
+              "{\"part\": \"air_temperature\", \"note\": \"wiped\", \"at\": 1700000050}");
+    assert_string_equal(s.published.at, "twind/gh/serviced/result {\"ok\":true}\n"
+                                        "twind/gh/serviced/result {\"ok\":true}\n");
+    assert_string_equal(s.commands.at, "gh serviced/air_temperature : ok\n"
+                                       "gh serviced/air_temperature wiped: ok\n");
+    stage_end(&s);
 }
 
 static void test_an_alert_is_acknowledged_and_shelved(void **state)
@@ -178,6 +199,7 @@ int main(void)
         cmocka_unit_test(test_a_number_sets_an_input_and_is_answered),
         cmocka_unit_test(test_on_and_off_are_all_and_nothing_of_a_percentage),
         cmocka_unit_test(test_what_cannot_be_done_is_answered_with_the_reason),
+        cmocka_unit_test(test_a_service_is_carried_out_and_logged),
         cmocka_unit_test(test_an_alert_is_acknowledged_and_shelved),
         cmocka_unit_test(test_a_retained_command_is_not_carried_out),
         cmocka_unit_test(test_what_looks_like_a_command_is_none),

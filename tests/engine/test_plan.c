@@ -5,6 +5,7 @@
 
 #include "twind/mem.h"
 #include "twind/twin.h"
+#include "twind/wear.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -192,6 +193,34 @@ static void drop(struct twin *twin)
 {
     free(twin->block);
     plan_drop((struct plan *)twin->plan);
+}
+
+/* The words of the i-th index of wear, one a byte. */
+static unsigned char *wear_of(const struct twin *twin, size_t i)
+{
+    return (unsigned char *)twin->block + twin->plan->at_wear +
+           i * sizeof(struct wear_state);
+}
+
+static void test_wear_goes_with_its_sensor(void **state)
+{
+    (void)state;
+    struct plan *before = plan_new(&sample_tank), *after = plan_new(&sample_tank);
+    add_sensor(before, UPPER);
+    add_sensor(after, DIAL);
+    add_sensor(after, UPPER);
+    before->health = after->health = true;
+    finish(before);
+    finish(after);
+    assert_int_equal(before->n_wear, 1);
+    assert_int_equal(after->n_wear, 2);
+    struct twin old = lively(before);
+    memset(wear_of(&old, 0), 7, sizeof(struct wear_state));
+    struct twin new = adopted(after, &old);
+    assert_int_equal(wear_of(&new, 0)[0], 0);
+    assert_memory_equal(wear_of(&new, 1), wear_of(&old, 0), sizeof(struct wear_state));
+    drop(&old);
+    drop(&new);
 }
 
 static void test_adding_a_rule_and_a_sensor_keeps_what_the_twin_knows(void **state)
@@ -390,6 +419,7 @@ int main(void)
         cmocka_unit_test(test_sensor_without_sd_gets_the_rows),
         cmocka_unit_test(test_impossible_plans_are_refused_in_words),
         cmocka_unit_test(test_residual_of_an_input_is_refused),
+        cmocka_unit_test(test_wear_goes_with_its_sensor),
         cmocka_unit_test(test_adding_a_rule_and_a_sensor_keeps_what_the_twin_knows),
         cmocka_unit_test(test_rule_of_other_type_or_subject_is_another_rule),
         cmocka_unit_test(test_rule_that_keeps_more_than_before_goes_on_with_its_alert),
