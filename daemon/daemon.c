@@ -274,6 +274,7 @@ static void replace_config(struct daemon *daemon, struct config *new)
     world_free(daemon->former);
     daemon->former = NULL;
     calibrations_reloaded(daemon);
+    commissions_reloaded(daemon);
     config_clear(&old);
 }
 
@@ -301,6 +302,7 @@ static void stop(struct daemon *daemon)
 {
     notify_send("STOPPING=1");
     calibrations_stop(daemon);
+    commissions_stop(daemon);
     inbox_stop(daemon->inbox);
     mqtt_stop(daemon->mqtt);
     while (loop_take_turn(daemon) > 0)
@@ -327,6 +329,7 @@ static bool start(struct daemon *daemon, struct err *e)
     teller_catch_up(daemon->teller, daemon->history);
     subscribe(daemon);
     calibrations_start(daemon);
+    commissions_start(daemon);
     return true;
 }
 

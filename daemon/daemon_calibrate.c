@@ -141,17 +141,6 @@ static char *join_params(const struct config_texts *params)
     return text.at;
 }
 
-/* twinctl lies beside us. */
-static bool find_program(char *path, size_t size)
-{
-    size_t used = size;
-    if (uv_exepath(path, &used) != 0)
-        return false;
-    char *slash = strrchr(path, '/');
-    size_t folder = slash ? (size_t)(slash + 1 - path) : 0;
-    return (size_t)snprintf(path + folder, size - folder, "twinctl") < size - folder;
-}
-
 static void run(struct calibrations *c, const struct config_calibrate *calibrate)
 {
     char program[4096], from[TIME_TEXT], horizon[32], *params;
@@ -175,7 +164,7 @@ static void run(struct calibrations *c, const struct config_calibrate *calibrate
                                   params,
                                   NULL};
     const struct child_task task = {arguments, longest, on_ended, c};
-    if (!find_program(program, sizeof program))
+    if (!child_find("twinctl", program, sizeof program))
         on_ended(c, false, "where twinctl lies can't be found out");
     else if (!child_start(c->child, &task, &e))
         on_ended(c, false, e.text);
@@ -230,6 +219,11 @@ void calibrations_reloaded(struct daemon *daemon)
 void calibrations_stop(struct daemon *daemon)
 {
     child_kill(daemon->calibrations->child);
+}
+
+bool calibrations_busy(const struct daemon *daemon)
+{
+    return child_is_running(daemon->calibrations->child);
 }
 
 void calibrations_put(struct text *to, const struct daemon *daemon)

@@ -25,6 +25,7 @@ struct daemon {
     struct mqtt *mqtt;
     struct world *former; /* during a reload */
     struct calibrations *calibrations;
+    struct commissions *commissions;
     unsigned reloads;
     double armed;   /* what the engine's timer waits for; INFINITY: nothing */
     bool caught_up; /* the engine has seen all that the inbox holds */
@@ -84,7 +85,13 @@ void status_tell(struct daemon *daemon);
 void calibrations_start(struct daemon *daemon);
 void calibrations_reloaded(struct daemon *daemon);
 void calibrations_stop(struct daemon *daemon);
+bool calibrations_busy(const struct daemon *daemon);
 void calibrations_put(struct text *to, const struct daemon *daemon); /* for the status */
+
+/* daemon_commission.c: what is wrong with the wiring, after a twin's first days. */
+void commissions_start(struct daemon *daemon);
+void commissions_reloaded(struct daemon *daemon);
+void commissions_stop(struct daemon *daemon);
 
 /* daemon.c: SIGHUP. */
 void daemon_reload(struct daemon *daemon);

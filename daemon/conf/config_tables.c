@@ -215,6 +215,11 @@ static const struct config_key root_keys[] = {
     {"flood", CONFIG_OBJECT, .of = &flood_table, .flags = CONFIG_NULLABLE,
      .help = "When many alerts have become one event, and later ones name the first as "
              "their cause. null: never"},
+    {"commission", CONFIG_BOOL, CONFIG(commission), "true",
+     .help =
+         "Whether each twin's first two days are looked at for mistakes of wiring (units, "
+         "signs, exchanged sensors, clocks); what is found is logged and told on "
+         "TWIN/commission"},
     {"http", CONFIG_OBJECT, CONFIG_NOWHERE, .of = &http_table,
      .flags = CONFIG_NULLABLE | CONFIG_SOON,
      .help = "this version has no dashboard: /http is checked but does nothing"},

@@ -17,7 +17,7 @@
 static const double hours_least = 24, hour = 3600;
 static const double sure = 3; /* ln of the odds: 95 % */
 static const double kin_prior = -6, swap_prior = -10, clock_prior = -6, late_prior = -7;
-static const double doubtful_factor = 4, loud = 7, loudest = 12;
+static const double doubtful_factor = 4, soft = 1.5, loud = 4, loudest = 12;
 static const double late_least = 2.5; /* h: a zone's own whims are smaller */
 static const double odd = -10;        /* ln: so unusual that it is told without a reason */
 enum { ROUNDS = 8, ALL_SUSPECTS = 1024 };
@@ -62,29 +62,37 @@ static double usual_of(const struct commission_record *r,
     return s->other == PLAN_NONE ? sum : sum + commission_usual(r, s->other);
 }
 
+/* Nothing but a factor. */
+static bool is_factor(const struct commission_suspect *s)
+{
+    return s->other == PLAN_NONE && s->offset == 0 && s->scale > 0 && s->scale != 1;
+}
+
 /* What drives the model may be too large by what its parameters are too small: a vent's
- * area, a pane's transmission; and so may a heat, where the floor's area is not told. A
- * factor that these could make up for speaks against nobody, a larger one not loudly. The
- * most that the model may say for a suspect, in nats. */
+ * area, a pane's transmission; a heat, where the floor's area is not told. A factor that
+ * these could make up for speaks against nobody, and a larger one not loudly; nor do
+ * signals that nobody would exchange. The most that the model may say for a suspect. */
 static double loudness(const struct inquiry *q, const struct commission_suspect *s)
 {
     const struct commission_record *r = &q->record;
     if (s->sensor == PLAN_NONE)
         return 0;
-    bool input = r->plan->sensors[s->sensor].signal < r->plan->kind->n_inputs,
-         size = strcmp(commission_row(r, s->sensor)->unit, "W") == 0 &&
-                commission_size_doubt(r) > 1;
-    if ((!input && !size) || s->offset != 0 || s->other != PLAN_NONE || s->scale < 0 ||
-        s->scale == 1)
+    if (s->other != PLAN_NONE)
+        return s->prior < kin_prior ? loud : loudest;
+    if (!is_factor(s))
         return loudest;
-    return size || fabs(log(s->scale)) < log(doubtful_factor) ? 0 : loud;
+    bool input = r->plan->sensors[s->sensor].signal < r->plan->kind->n_inputs,
+         heat = strcmp(commission_row(r, s->sensor)->unit, "W") == 0 &&
+                commission_size_doubt(r) > 1;
+    return heat || (input && fabs(log(s->scale)) < log(doubtful_factor)) ? 0 : loud;
 }
 
-static double model_gain(struct inquiry *q, double most)
+static double model_gain(struct inquiry *q, const struct commission_suspect *s, double most)
 {
     struct commission_errors errors;
     commission_model(&q->record, &errors);
-    return fmin(commission_model_gain(&q->record, &q->errors, &errors), most);
+    double gain = commission_model_gain(&q->record, &q->errors, &errors);
+    return fmin(is_factor(s) ? fmax(gain, -soft) : gain, most);
 }
 
 /* ln of the odds that it is so, against that all is well. */
@@ -96,7 +104,7 @@ static double weigh(struct inquiry *q, const struct commission_suspect *s)
     rewire(r, s);
     sum += usual_of(r, s) + commission_pairs(r) - q->pairs;
     if (s->sensor != PLAN_NONE && sum + most > 0)
-        sum += model_gain(q, most);
+        sum += model_gain(q, s, most);
     memcpy(r->wires, q->wires, r->n_sensors * sizeof *r->wires);
     return sum;
 }

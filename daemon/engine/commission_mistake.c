@@ -64,14 +64,13 @@ static const struct scale_row scales[] = {
     {NULL, "tenth", "reads a tenth of what it should", 10, 0, -9, false},
     {"W/m2", "sign", "has the wrong sign", -1, 0, -7, false},
     {"W", "sign", "has the wrong sign", -1, 0, -7, false},
-    {"Cel", "sign", "has the wrong sign", -1, 0, -9, false},
     {"W/m2", "unit", "sends lux", 1 / 118.0, 0, -6, false},
     {"W/m2", "unit", "sends J/cm2 of the last hour", 1 / 0.36, 0, -6.5, false},
     {"W/m2", "unit", "sends umol/(m2.s) of light (PAR)", 1 / 2.05, 0, -7, false},
     {"umol/(m2.s)", "unit", "sends lux", 1 / 54.0, 0, -6, false},
     {"umol/(m2.s)", "unit", "sends W/m2 of light (PAR)", 4.57, 0, -6.5, false},
     {"%", "reversed", "says 100 where it is closed or off, and 0 where it is open or on",
-     -1, 100, -6.5, true},
+     -1, 100, -5.5, true},
 };
 
 enum { N_UNITS = sizeof units / sizeof *units, N_SCALES = sizeof scales / sizeof *scales };

@@ -15,11 +15,11 @@
 #include <string.h>
 
 static const double horizon = 43200, day = 86400;
-static const double worth = 1.5;      /* independent errors a day and output */
-static const double worth_most = 12;  /* of one output */
+static const double worth = 2;        /* independent errors a day and output */
+static const double worth_most = 16;  /* of one output */
 static const double folds_most = 2.5; /* ln: an output is no witness for more */
 static const double useless = 3; /* an error of so many times the signal says no more */
-static const double kept_least = 0.8; /* of an output's readings */
+static const double kept_least = 0.97; /* of an output's readings */
 enum { PIECES_LEAST = 3, ERRORS_LEAST = 6 };
 
 struct run {
@@ -109,6 +109,12 @@ static double relative(const struct commission_errors *e, size_t sensor)
     return fmin(e->rms[sensor] / e->size[sensor], useless);
 }
 
+static double kept(const struct commission_errors *before,
+                   const struct commission_errors *now, size_t sensor)
+{
+    return (double)now->scores[sensor] / (double)before->scores[sensor];
+}
+
 /* ln of how much narrower an output's errors have become, in the unit in which it came.
  * Below the sensor's own noise there is nothing to be gained. */
 static double fold(const struct commission_record *r,
@@ -118,8 +124,8 @@ static double fold(const struct commission_record *r,
     double was = before->rms[sensor], is = now->rms[sensor],
            scale = fabs(now->wires[sensor].scale / before->wires[sensor].scale),
            noise = r->plan->sensors[sensor].sd;
-    double kept = (double)now->scores[sensor] / (double)before->scores[sensor];
-    if (!isfinite(was) || !isfinite(is) || kept < kept_least || kept > 1 / kept_least)
+    if (!isfinite(was) || !isfinite(is) || kept(before, now, sensor) < kept_least ||
+        kept(now, before, sensor) < kept_least)
         return 0; /* others have been compared than before */
     if (scale == 1)
         return log(hypot(was, noise) / hypot(is, noise));
@@ -135,7 +141,10 @@ double commission_model_gain(const struct commission_record *r,
     double n = fmin(worth * (r->to - r->from) / day, worth_most), sum = 0;
     if (before->n == 0 || now->n == 0)
         return 0;
-    for (size_t s = 0; s < r->n_sensors; s++)
+    bool lost = false;
+    for (size_t s = 0; s < r->n_sensors; s++) {
         sum += n * fmax(-folds_most, fmin(folds_most, fold(r, before, now, s)));
-    return sum;
+        lost = lost || kept(before, now, s) < kept_least;
+    }
+    return lost ? fmin(sum, 0) : sum; /* what is left out contradicts nobody */
 }

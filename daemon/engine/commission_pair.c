@@ -22,7 +22,7 @@ struct relation {
     double (*weigh)(const struct commission_record *r, size_t a, size_t b,
                     const struct relation *relation);
     const char *a, *b;
-    double middle, sd; /* of what it measures */
+    double middle, sd; /* of what it measures; nats where it is not a law */
 };
 
 /* ---- measures ---- */
@@ -90,6 +90,14 @@ static double weigh_below(const struct commission_record *r, size_t a, size_t b,
     return -breach_cost * fmax(share - relation->middle, 0);
 }
 
+/* A part is not more than the whole; two instruments may differ by a fifth. */
+static double weigh_part(const struct commission_record *r, size_t a, size_t b,
+                         const struct relation *relation)
+{
+    double share = share_above(r, a, b, 1.2, relation->sd);
+    return -breach_cost * fmax(share - relation->middle, 0);
+}
+
 static double weigh_share(const struct commission_record *r, size_t a, size_t b,
                           const struct relation *relation)
 {
@@ -115,6 +123,53 @@ static double weigh_slope(const struct commission_record *r, size_t a, size_t b,
     if (!regress(r, a, b, &slope, &correlation) || correlation < 0.5)
         return 0;
     return commission_usual_z(log(slope / relation->middle) / relation->sd);
+}
+
+/* Warm air holds more: where the water stays, humidity falls as the air warms. What changes
+ * of the one an hour tell of the other's is evidence that they are of the same air. */
+static double weigh_opposed(const struct commission_record *r, size_t a, size_t b,
+                            const struct relation *relation)
+{
+    double xx = 0, yy = 0, xy = 0, n = 0;
+    for (size_t h = 1; h < r->n_hours; h++) {
+        double x = commission_hour(r, a, h) - commission_hour(r, a, h - 1),
+               y = commission_hour(r, b, h) - commission_hour(r, b, h - 1);
+        if (isnan(x) || isnan(y))
+            continue;
+        xx += x * x;
+        yy += y * y;
+        xy += x * y;
+        n++;
+    }
+    double correlation = xy / sqrt(xx * yy),
+           worth = fmin(n / relation->sd, relation->middle);
+    return correlation < 0 ? -worth / 2 * log(1 - fmin(correlation * correlation, 0.99))
+                           : 0;
+}
+
+/* An actuator rests where it is closed or off: the share of hours there, less that at the
+ * other end. */
+static double weigh_rest(const struct commission_record *r, size_t a, size_t b,
+                         const struct relation *relation)
+{
+    static const double end = 3;
+    double sum = 0, n = 0;
+    (void)b;
+    for (size_t h = 0; h < r->n_hours; h++) {
+        double value = commission_hour(r, a, h);
+        if (isnan(value))
+            continue;
+        n++;
+        sum += (value < end) - (value > 100 - end);
+    }
+    return n > 0 ? relation->middle * sum / n : 0;
+}
+
+static double weigh_together(const struct commission_record *r, size_t a, size_t b,
+                             const struct relation *relation)
+{
+    double slope, correlation;
+    return regress(r, a, b, &slope, &correlation) ? relation->middle * correlation : 0;
 }
 
 /* Mean of the days' least to greatest. */
@@ -195,7 +250,7 @@ static double weigh_meter(const struct commission_record *r, size_t a, size_t b,
 
 static const struct relation relations[] = {
     {weigh_below, "dew_point", "outdoor_temperature", 0.05, 0.8},
-    {weigh_below, "pm2_5", "pm10", 0.3, 5},
+    {weigh_part, "pm2_5", "pm10", 0.2, 5},
     {weigh_share, "pm2_5", "pm10", 0.6, 0.35},
     {weigh_warmer, "air_temperature", "outdoor_temperature", 0, 1.5},
     {weigh_warmer, "indoor_temperature", "outdoor_temperature", 0, 3},
@@ -207,6 +262,17 @@ static const struct relation relations[] = {
     {weigh_swing, "indoor_temperature", "outdoor_temperature", 0.4, 0.8},
     {weigh_meter, "electric_energy", "electric_power", 1, 0.3},
     {weigh_slope, "par", "solar_irradiance", 0.9, 0.5},
+    {weigh_opposed, "outdoor_relative_humidity", "outdoor_temperature", 18, 4},
+    {weigh_opposed, "relative_humidity", "air_temperature", 18, 4},
+    {weigh_opposed, "relative_humidity", "indoor_temperature", 18, 4},
+    {weigh_rest, "vent_lee", "vent_lee", 2.5, 0},
+    {weigh_rest, "vent_wind", "vent_wind", 2.5, 0},
+    {weigh_rest, "lamp", "lamp", 1.5, 0},
+    {weigh_together, "vent_lee", "air_temperature", 1.5, 0},
+    {weigh_together, "vent_wind", "air_temperature", 1.5, 0},
+    {weigh_together, "lamp", "air_temperature", 1, 0},
+    {weigh_together, "energy_screen", "solar_irradiance", -1.5, 0},
+    {weigh_together, "blackout_screen", "solar_irradiance", -1.5, 0},
 };
 
 enum { N_RELATIONS = sizeof relations / sizeof *relations };

@@ -176,3 +176,13 @@ bool child_start(struct child *child, const struct child_task *task, struct err 
     uv_timer_start(&child->limit, on_limit, (uint64_t)(task->limit * 1000), 0);
     return true;
 }
+
+bool child_find(const char *name, char *path, size_t size)
+{
+    size_t used = size;
+    if (uv_exepath(path, &used) != 0)
+        return false;
+    char *slash = strrchr(path, '/');
+    size_t folder = slash ? (size_t)(slash + 1 - path) : 0;
+    return (size_t)snprintf(path + folder, size - folder, "%s", name) < size - folder;
+}

@@ -7,6 +7,7 @@
 #include "twind/err.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum { CHILD_LINE = 1024 };
 
@@ -28,5 +29,9 @@ struct child *child_new(struct uv_loop_s *loop);
 bool child_start(struct child *child, const struct child_task *task, struct err *e);
 bool child_is_running(const struct child *child);
 void child_kill(struct child *child); /* if it runs */
+
+/* The path of the program of this name that lies beside this one. False: it can't be found
+ * out. */
+bool child_find(const char *name, char *path, size_t size);
 
 #endif

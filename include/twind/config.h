@@ -67,6 +67,7 @@ struct config {
     } broker;
     char *topic_prefix, *state_dir;
     bool event_clock;
+    bool commission;   /* twins are looked at after their first days */
     bool every_signal; /* see config_load_all() */
     double step;
     struct {
