@@ -211,6 +211,7 @@ static void look_at_spans(struct alarm_figures *f, const struct alarm_log *log)
             continue;
         f->alarms++;
         f->severity[span->severity] += 1;
+        f->caused += span->caused;
         if (span->acknowledged <= f->to)
             answers[f->acknowledged++] = span->acknowledged - span->from;
     }

@@ -27,6 +27,7 @@ struct alarm_figures {
     size_t chattering, chatter, fleeting; /* sources; alarms; alarms */
     size_t standing;                      /* most on one day that were up for over 24 h */
     double severity[SEVERITY_COUNT];      /* shares */
+    size_t caused;                        /* alarms that came under another's cause */
     size_t acknowledged;
     double answer; /* s: median time to the acknowledgement; NAN: there was none */
     struct alarm_tally

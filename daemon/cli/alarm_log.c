@@ -51,7 +51,7 @@ static void begin_span(struct alarm_log *log, size_t source, double time)
     log->spans =
         mem_grow(log->spans, &log->room_spans, log->n_spans + 1, sizeof *log->spans);
     log->spans[log->n_spans++] =
-        (struct alarm_span){source, time, INFINITY, NAN, SEVERITY_INFO};
+        (struct alarm_span){source, time, INFINITY, NAN, SEVERITY_INFO, false};
     log->sources[source].up = log->n_spans;
 }
 
@@ -73,6 +73,13 @@ void alarm_log_add(struct alarm_log *log, size_t source, double time, bool activ
         span->severity = severity;
     if (acknowledged && isnan(span->acknowledged))
         span->acknowledged = time;
+}
+
+void alarm_log_cause(struct alarm_log *log, size_t source)
+{
+    size_t up = log->sources[source].up;
+    if (up > 0)
+        log->spans[up - 1].caused = true;
 }
 
 void alarm_log_free(struct alarm_log *log)

@@ -13,6 +13,7 @@ struct alarm_span {
     double from, to;        /* s since the epoch; INFINITY: still up */
     double acknowledged;    /* when; NAN: not */
     enum severity severity; /* the worst that it had */
+    bool caused;            /* it came under another's cause, in a flood */
 };
 
 /* A rule of a twin. */
@@ -38,6 +39,9 @@ size_t alarm_log_source(struct alarm_log *log, const char *twin, const char *rul
  * active does not ring again. */
 void alarm_log_add(struct alarm_log *log, size_t source, double time, bool active,
                    bool acknowledged, enum severity severity);
+
+/* The alarm of the source that is up has come under another's cause. */
+void alarm_log_cause(struct alarm_log *log, size_t source);
 
 void alarm_log_free(struct alarm_log *log);
 

@@ -18,9 +18,11 @@ static void take_event(void *context, const struct history_alert *event)
     while (severity > 0 &&
            strcmp(event->severity, severity_name((enum severity)severity)) != 0)
         severity--;
-    alarm_log_add(taking->log, alarm_log_source(taking->log, event->twin, event->rule),
-                  event->time, strcmp(event->state, "active") == 0, event->acknowledged,
-                  (enum severity)severity);
+    size_t source = alarm_log_source(taking->log, event->twin, event->rule);
+    alarm_log_add(taking->log, source, event->time, strcmp(event->state, "active") == 0,
+                  event->acknowledged, (enum severity)severity);
+    if (*event->cause)
+        alarm_log_cause(taking->log, source);
 }
 
 bool alarm_past_read(struct history_read *reader, const char *twin,

@@ -16,6 +16,7 @@ enum {
     OVER_TEN,
     OVER_THIRTY,
     FLOOD,
+    CAUSED,
     FREQUENT,
     CHATTERING,
     FLEETING,
@@ -45,6 +46,8 @@ static const struct row {
     [OVER_THIRTY] = {"hours with more than 30", "hours_over_thirty", "1 %", ALARM_SHARE,
                      0.01, 0.01, ALWAYS},
     [FLOOD] = {"time in flood", "flood_share", "1 %", ALARM_SHARE, 0.01, 0.01, ALWAYS},
+    [CAUSED] = {"share under another's cause", "caused_share", "", ALARM_SHARE, 1, 1,
+                NEVER},
     [FREQUENT] = {"share of the 10 most frequent", "top_ten_share", "1 %, at most 5 %",
                   ALARM_SHARE, 0.01, 0.05, MANY},
     [CHATTERING] = {"rules that chatter", "chattering", "0", ALARM_COUNT, 0, 0, ALWAYS},
@@ -71,6 +74,7 @@ static void find_values(const struct alarm_figures *f, double values[ALARM_MEASU
     values[OVER_TEN] = f->over_ten;
     values[OVER_THIRTY] = f->over_thirty;
     values[FLOOD] = f->flood;
+    values[CAUSED] = f->alarms ? (double)f->caused / (double)f->alarms : (double)NAN;
     values[FREQUENT] = f->frequent;
     values[CHATTERING] = (double)f->chattering;
     values[FLEETING] = (double)f->fleeting;

@@ -4,7 +4,7 @@
 
 #include "alarm_figures.h"
 
-enum { ALARM_MEASURES = 15 };
+enum { ALARM_MEASURES = 16 };
 
 enum alarm_unit { ALARM_COUNT, ALARM_SHARE, ALARM_SECONDS };
 

@@ -1,8 +1,8 @@
 /* twinctl detect: a streaming filter. Each line is answered before the next is read. */
 #include "twind/cli.h"
 
-#include "twind/detector.h"
 #include "twind/mem.h"
+#include "twind/panel.h"
 #include "twind/times.h"
 
 #include <math.h>
@@ -18,9 +18,8 @@ struct detect {
 
     const struct detector *detector;
     double params[DETECTOR_PARAMS_MAX];
-    size_t n, n_states; /* value columns; one state for all, or one each */
-    size_t room;        /* doubles a state */
-    double *states;
+    struct panel panel; /* a signal for each value column */
+    void *state;
     bool told; /* that a line was bad */
 };
 
@@ -88,63 +87,40 @@ static bool is_header(char *const *cells, size_t n)
 
 static void begin(struct detect *t, size_t n_cells)
 {
-    t->n = n_cells < 2 ? 1 : n_cells - 1;
-    if (t->n > COLUMNS_MAX)
-        t->n = COLUMNS_MAX;
-    t->detector = detectors_for(t->detector, t->n);
-    t->n_states = t->detector->joint ? 1 : t->n;
-    size_t bytes = t->detector->size(t->params, t->detector->joint ? t->n : 1);
-    t->room = (bytes + sizeof(double) - 1) / sizeof(double);
-    t->states = mem_new(t->n_states * t->room, sizeof(double));
+    size_t n = n_cells < 2 ? 1 : n_cells - 1;
+    if (n > COLUMNS_MAX)
+        n = COLUMNS_MAX;
+    t->panel = (struct panel){detectors_for(t->detector, n), t->params, n};
+    t->state = mem_new(1, panel_size(&t->panel));
 }
 
-/* The greatest score of the columns, and which it is. */
-static double step(struct detect *t, double time, const double *values, size_t *which)
+static void explain(const struct detect *t, double score)
 {
-    double most = 0;
-    *which = 0;
-    if (t->detector->joint)
-        return detectors_step(t->detector, t->params, t->states, time, values, t->n);
-    for (size_t i = 0; i < t->n; i++) {
-        double score = detectors_step(t->detector, t->params, t->states + i * t->room, time,
-                                      values + i, 1);
-        if (score > most) {
-            most = score;
-            *which = i;
-        }
-    }
-    return most;
-}
-
-static void explain(const struct detect *t, double score, size_t which)
-{
+    struct panel_reason why;
     char text[DETECTOR_TEXT];
     if (score < 0.5) {
         fputs(",", stdout);
         return;
     }
-    detectors_explain(t->detector, t->params, t->states + which * t->room, text);
-    if (t->n > 1 && !t->detector->joint)
-        printf(",\"value %zu: %s\"", which + 1, text);
-    else
-        printf(",\"%s\"", text);
+    panel_explain(&t->panel, t->state, &why);
+    panel_text(&why, NULL, text);
+    printf(",\"%s\"", text);
 }
 
 static void answer(struct detect *t, const struct cli_csv *csv, char *const *cells,
                    size_t n)
 {
     double values[COLUMNS_MAX];
-    size_t which;
     double time = read_time(t, csv, cells[0]);
-    for (size_t i = 0; i < t->n; i++)
+    for (size_t i = 0; i < t->panel.n; i++)
         if (i + 1 >= n || !cli_number(cells[i + 1], &values[i])) {
             tell_once(t, csv, i + 1 < n ? cells[i + 1] : "", "number");
             values[i] = NAN;
         }
-    double score = step(t, time, values, &which);
+    double score = panel_step(&t->panel, t->state, time, values);
     printf("%s,%s,%.6g", cells[0], n > 1 ? cells[1] : "", score);
     if (t->explain)
-        explain(t, score, which);
+        explain(t, score);
     putchar('\n');
 }
 
@@ -227,7 +203,7 @@ static int run(int argc, char **argv)
     struct cli_csv *csv = cli_csv_open("-", &e);
     int status = filter(&t, csv);
     cli_csv_close(csv);
-    free(t.states);
+    free(t.state);
     return status;
 }
 

@@ -17,8 +17,8 @@ struct request {
     struct suggest_trace_options options;
     const char *on[SUGGEST_SUBJECTS], *types[SUGGEST_FORMS];
     size_t n_types;
-    double rate;
-    bool json;
+    double rate; /* alarms a week, of each rule */
+    bool json, together;
     struct suggest_traces traces;
     double split;
     struct suggest_proposal proposals[PROPOSALS];
@@ -68,16 +68,28 @@ static bool is_wanted(const struct request *request, const struct suggest_form *
     return request->n_types == 0;
 }
 
-static void find(struct request *request)
+/* Every rule that there may be, still without its limits. */
+static void list(struct request *request)
 {
     const struct suggest_traces *traces = &request->traces;
-    request->split = traces->from + LEARN_SHARE * (traces->to - traces->from);
     for (size_t i = 0; i < traces->n; i++)
         for (size_t f = 0; f < SUGGEST_FORMS; f++)
             if (is_wanted(request, suggest_forms[f]) &&
                 suggest_form_suits(suggest_forms[f], &traces->at[i], traces->plan))
-                suggest_form_find(suggest_forms[f], traces, &traces->at[i], request->split,
-                                  request->rate, &request->proposals[request->n++]);
+                request->proposals[request->n++] = (struct suggest_proposal){
+                    .form = suggest_forms[f], .trace = &traces->at[i]};
+}
+
+static void find(struct request *request)
+{
+    const struct suggest_traces *traces = &request->traces;
+    request->split = traces->from + LEARN_SHARE * (traces->to - traces->from);
+    list(request);
+    if (request->together && request->n > 0)
+        request->rate /= (double)request->n;
+    for (size_t i = 0; i < request->n; i++)
+        suggest_form_find(request->proposals[i].form, traces, request->proposals[i].trace,
+                          request->split, request->rate, &request->proposals[i]);
 }
 
 /* ---- telling ---- */
@@ -252,6 +264,7 @@ static int run(int argc, char **argv)
         {.name = "--on", .each = add_on, .context = request},
         {.name = "--type", .each = add_type, .context = request},
         {.name = "--alarms-per-week", .each = set_rate, .context = &request->rate},
+        {.name = "--together", .flag = &request->together},
         {.name = "--from", .each = set_time, .context = &request->options.from},
         {.name = "--to", .each = set_time, .context = &request->options.to},
         {.name = "--json", .flag = &request->json},
@@ -267,5 +280,5 @@ static int run(int argc, char **argv)
 const struct cli_verb cli_suggest = {
     "suggest",
     "-c FILE --twin T [--history DB] [--on SIGNAL ..] [--type TYPE ..] "
-    "[--alarms-per-week N] [--from TIME] [--to TIME] [--json]",
+    "[--alarms-per-week N] [--together] [--from TIME] [--to TIME] [--json]",
     "rules for a wanted number of alarms, from the history", run};

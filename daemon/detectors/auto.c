@@ -3,8 +3,8 @@
  *   d1 = x - EWMA(x), long      leaves its level
  *   d2 = x - EWMA(x), short     jumps
  *   d3 = x - mean of this quarter of an hour of the day   leaves its daily course
- *   d4 = EWMA(d3)               leaves it for hours, by however little
- *   d5 = readings since the last change                   stands still
+ * (season.c) d4 = EWMA(d3)               leaves it for hours, by however little d5 =
+ * readings since the last change                   stands still
  *
  * Each is judged by how rare it is (tail.c), d1 to d4 upwards and downwards; the rarest
  * counts: score = s / (s + risk), s = -log10 of its probability. Readings of d4 overlap, so

@@ -92,17 +92,22 @@ __attribute__((format(printf, 2, 3))) static void append(char text[DETECTOR_TEXT
     va_end(args);
 }
 
+void detectors_describe(const struct detector_reason *why, char text[DETECTOR_TEXT])
+{
+    text[0] = '\0';
+    append(text, "%s %.5g", why->what, why->value);
+    if (isfinite(why->low) && isfinite(why->high))
+        append(text, ", usually %.5g to %.5g", why->low, why->high);
+    append(text, "%s%s", *why->where ? " " : "", why->where);
+    if (why->readings >= 1)
+        append(text, "; about once in %.2g readings", fmin(why->readings, 1e12));
+}
+
 void detectors_explain(const struct detector *detector, const double *params,
                        const void *state, char text[DETECTOR_TEXT])
 {
     struct detector_reason why = detector->reason(params, state);
-    text[0] = '\0';
-    append(text, "%s %.5g", why.what, why.value);
-    if (isfinite(why.low) && isfinite(why.high))
-        append(text, ", usually %.5g to %.5g", why.low, why.high);
-    append(text, "%s%s", *why.where ? " " : "", why.where);
-    if (why.readings >= 1)
-        append(text, "; about once in %.2g readings", fmin(why.readings, 1e12));
+    detectors_describe(&why, text);
     if (why.signal > 0)
         append(text, "; value %zu contributes %.0f %%", why.signal, 100 * why.share);
 }

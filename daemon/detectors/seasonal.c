@@ -1,6 +1,7 @@
-/* seasonal: how far from the usual value of this quarter of an hour of the day, against the
- * greatest such deviations so far (tail.c). Baseline by Winters 1960, Management Science 6.
- * Valid for signals with a daily course; silent for the first `days` days. */
+/* seasonal: how far from the usual value of this quarter of an hour of the day, and of this
+ * hour of the week where that tells more (season.c), against the greatest such deviations
+ * so far (tail.c). Baseline by Winters 1960, Management Science 6. Valid for signals with a
+ * daily course; silent for the first `days` days. */
 #include "twind/detector.h"
 #include "twind/season.h"
 #include "twind/tail.h"
@@ -74,7 +75,7 @@ static size_t size(const double *params, size_t n)
 
 const struct detector detector_seasonal = {
     .name = "seasonal",
-    .help = "leaves what is usual at this time of the day",
+    .help = "leaves what is usual at this time of the day and week",
     .reference = "Winters 1960",
     .params = rows,
     .n_params = PARAMS,

@@ -35,7 +35,7 @@ enum { DELAY = 48, UNSETTLED = 10 }; /* rows; the first means say nothing */
 
 static const struct detector_row rows[PARAMS] = {
     [LAMBDA] = {"lambda", "weight of a reading in the moving mean", 0.1, 0.001, 1},
-    [RISK] = {"risk", "alarm where all signals together are rarer than 10^-risk", 6, 1,
+    [RISK] = {"risk", "alarm where all signals together are rarer than 10^-risk", 4, 1,
               100},
     [MEMORY] = {"memory", "readings over which what is usual is learned", 3000, 10, 1e7},
     [YOUNG] = {"young", "readings before it speaks; at least 1.5 a signal", 100, 20, 1e6},
@@ -53,7 +53,6 @@ static const double SUSPECT = 2;     /* surprise */
 static const double CLEAR = 0.3;     /* of the risk, below which an alarm ends */
 static const double OWN_USUAL = 2.5; /* standard deviations of a signal's moving mean */
 static const double MARGIN = 1.2;    /* of what was reached before */
-static const double FEW = 10;        /* rows of an epoch that halve a deviation */
 static const double WINDUP = 12;     /* standard deviations that a chart may be out */
 
 enum chart_name { LEVEL, SCATTER, CHARTS };
@@ -61,12 +60,16 @@ enum chart_name { LEVEL, SCATTER, CHARTS };
 /* How much greater a chart is for each signal a row, beyond what a Wishart matrix says. */
 static const double excess[CHARTS] = {[LEVEL] = 0.4, [SCATTER] = 0.2};
 
+/* Rows of an epoch that halve a deviation: in Q neighbours share twice as many readings. */
+static const double halve[CHARTS] = {[LEVEL] = 10, [SCATTER] = 40};
+
 struct chart {
     struct baseline usual, next; /* of the epoch before, of the present one */
     double scale;                /* from the statistic to what is charted, cubed */
+    double spread, few;          /* least sd, of the mean; rows that halve a deviation */
     double value, surprise;
     double whole;           /* value, without unwind() */
-    double before, present; /* greatest of whole, in the block before and in this one */
+    double before, present; /* greatest in alarm, in the block before and in this one */
     double often;           /* reached in each of the last two blocks */
 };
 
@@ -112,26 +115,37 @@ static double clip(double x, double most)
 
 static double ridge_of(struct state *s, size_t i)
 {
-    double few = s->n / (s->learned + 1);
+    double young = s->n / (s->learned + 1);
     bool stood = correlation(s)[i * (size_t)s->n + i] < 1e-3;
-    return RIDGE + RIDGE_YOUNG * few * few + (stood ? 1 : 0);
+    return RIDGE + RIDGE_YOUNG * young * young + (stood ? 1 : 0);
 }
 
-/* P, and what so few rows make of the charts: the degrees of freedom that the ridge leaves,
- * and the mean of the inverse of a Wishart matrix. */
-static void factorise(struct state *s, double memory)
+/* What so few rows make of a chart: the mean of the inverse of a Wishart matrix, with the
+ * degrees of freedom that the ridge leaves; and what a mean of chi-squares scatters at
+ * least, though few rows that depend on each other show less. */
+static void scale_chart(struct state *s, enum chart_name k, double learned, double free,
+                        double lambda)
+{
+    struct chart *c = &s->charts[k];
+    double mean = k == LEVEL ? 1 : lambda / 2 / (2 - lambda / 2);
+    c->scale = fmax(learned - free - 1, free / 2) / learned * s->n / fmax(free, 0.1) /
+               pow(1 + excess[k] * s->n / learned, 3);
+    c->spread = sqrt(2 / s->n * mean) / 3;
+    c->few = halve[k];
+}
+
+static void factorise(struct state *s, const double *params)
 {
     size_t n = (size_t)s->n;
-    double *P = precision(s), free = 0, learned = fmin(s->learned, memory) + 1;
+    double *P = precision(s), free = 0, learned = fmin(s->learned, params[MEMORY]) + 1;
     memcpy(P, correlation(s), n * n * sizeof *P);
     for (size_t i = 0; i < n; i++)
         P[i * n + i] += ridge_of(s, i);
     spd_invert(n, P, P);
     for (size_t i = 0; i < n; i++)
         free += 1 - ridge_of(s, i) * P[i * n + i];
-    for (int k = 0; k < CHARTS; k++)
-        s->charts[k].scale = fmax(learned - free - 1, free / 2) / learned * s->n /
-                             fmax(free, 0.1) / pow(1 + excess[k] * s->n / learned, 3);
+    for (enum chart_name k = 0; k < CHARTS; k++)
+        scale_chart(s, k, learned, free, params[LAMBDA]);
 }
 
 /* ---- a row ---- */
@@ -209,7 +223,7 @@ static double scatter(struct state *s, const double *u, double lambda)
         g->shares[SCATTER] += lambda / 2 * (u[i] * error - g->shares[SCATTER]);
         total += u[i] * error;
     }
-    return fmin(total, 10 * s->n + MOST * MOST);
+    return fmin(total, 4 * s->n + 30);
 }
 
 static void look(struct state *s, const double *values, double lambda)
@@ -229,20 +243,22 @@ static void look(struct state *s, const double *values, double lambda)
 
 /* ---- how rare ---- */
 
-static double surprise_of(const struct baseline *epoch, double value)
+static double surprise_of(const struct chart *c, const struct baseline *epoch)
 {
-    double d = baseline_deviation(epoch, value) * epoch->rows / (epoch->rows + FEW);
+    double sd = fmax(sqrt(epoch->variance), c->spread * epoch->mean);
+    double d = (c->value - epoch->mean) / sd * epoch->rows / (epoch->rows + c->few);
     return d > 0 ? -log10(fmax(stats_normal(-d), 1e-300)) : 0;
 }
 
-static void chart_judge(struct chart *c, double statistic, double whole)
+static void chart_judge(struct chart *c, double statistic, double whole, double risk)
 {
     c->value = cbrt(fmax(statistic, 0) * c->scale);
     c->whole = cbrt(fmax(whole, 0) * c->scale);
-    c->present = fmax(c->present, c->whole);
-    c->surprise = c->usual.rows > 0 ? surprise_of(&c->usual, c->value) : 0;
+    c->surprise = c->usual.rows > 0 ? surprise_of(c, &c->usual) : 0;
     if (c->next.rows > DELAY)
-        c->surprise = fmax(c->surprise, surprise_of(&c->next, c->value));
+        c->surprise = fmax(c->surprise, surprise_of(c, &c->next));
+    if (c->surprise > risk)
+        c->present = fmax(c->present, c->whole);
     if (c->whole <= c->often)
         c->surprise = 0;
 }
@@ -257,7 +273,7 @@ static void chart_end_block(struct chart *c)
 static void chart_learn(struct chart *c, double value, double memory)
 {
     baseline_learn(&c->next, value, memory);
-    if (c->next.rows < fmin(fmax(40, 1.5 * c->usual.rows), memory))
+    if (c->next.rows < fmin(fmax(60, 1.5 * c->usual.rows), memory))
         return;
     c->usual = c->next;
     c->next = (struct baseline){0};
@@ -361,8 +377,8 @@ static void keep(struct state *s, const double *values)
 static double judge(struct state *s, const double *params)
 {
     double risk = params[RISK];
-    chart_judge(&s->charts[LEVEL], s->t2, s->whole_t2);
-    chart_judge(&s->charts[SCATTER], s->q, s->whole_q);
+    chart_judge(&s->charts[LEVEL], s->t2, s->whole_t2, risk);
+    chart_judge(&s->charts[SCATTER], s->q, s->whole_q, risk);
     double surprise = fmax(s->charts[LEVEL].surprise, s->charts[SCATTER].surprise);
     if (s->rows + 1 < needed(s, params))
         surprise = 0;
@@ -380,7 +396,7 @@ static double step(const double *params, void *state, double time, const double 
     s->n = (double)(n < SPD_MOST ? n : SPD_MOST);
     double every = 1 + floor(s->n / 8); /* the inverse costs n^3 */
     if (fmod(s->rows, every) == 0)
-        factorise(s, params[MEMORY]);
+        factorise(s, params);
     look(s, values, params[LAMBDA]);
     double score = judge(s, params);
     keep(s, values);
@@ -397,6 +413,14 @@ static double step(const double *params, void *state, double time, const double 
     return score;
 }
 
+/* Of the two epochs that which finds it rarer. */
+static const struct baseline *judge_of(const struct chart *c)
+{
+    bool late =
+        c->next.rows > DELAY && surprise_of(c, &c->next) > surprise_of(c, &c->usual);
+    return late || c->usual.rows == 0 ? &c->next : &c->usual;
+}
+
 static struct detector_reason reason(const double *params, const void *state)
 {
     (void)params;
@@ -404,7 +428,8 @@ static struct detector_reason reason(const double *params, const void *state)
     enum chart_name which =
         s->charts[SCATTER].surprise > s->charts[LEVEL].surprise ? SCATTER : LEVEL;
     const struct chart *c = &s->charts[which];
-    double total = 0;
+    const struct baseline *epoch = judge_of(c);
+    double total = 0, sd = fmax(sqrt(epoch->variance), c->spread * epoch->mean);
     size_t most = 0;
     for (size_t i = 0; i < (size_t)s->n; i++) {
         total += fmax(s->signals[i].shares[which], 0);
@@ -412,15 +437,15 @@ static struct detector_reason reason(const double *params, const void *state)
             most = i;
     }
     return (struct detector_reason){
-        .what = which == LEVEL ? "distance of all signals' moving means together"
+        .what = which == LEVEL ? "level of all signals together"
                                : "scatter of all signals together",
         .value = c->value,
-        .low = fmax(c->usual.mean - 3 * sqrt(c->usual.variance), 0),
-        .high = c->usual.mean + 3 * sqrt(c->usual.variance),
+        .low = fmax(epoch->mean - 3 * sd, 0),
+        .high = epoch->mean + 3 * sd,
         .where = "",
         .readings = pow(10, fmin(c->surprise, 12)),
         .signal = most + 1,
-        .share = total > 0 ? s->signals[most].shares[which] / total : 0,
+        .share = total > 0 ? fmin(s->signals[most].shares[which] / total, 0.99) : 0,
     };
 }
 

@@ -193,28 +193,32 @@ static void alter(const struct twin *twin, const struct kind_effect *effects,
     to->at.u = to->u;
 }
 
+void bank_derive(const struct twin *twin, struct twin_scratch *s, double *dx)
+{
+    const struct kind_point now = filter_point(twin, s);
+    twin->plan->kind->derive(&now, dx);
+}
+
 void bank_effect(const struct twin *twin, const struct kind_effect *effects,
-                 struct twin_scratch *s, double *dx)
+                 const double *base, struct twin_scratch *s, double *dx)
 {
     const struct kind *kind = twin->plan->kind;
     const struct kind_point now = filter_point(twin, s);
     struct altered altered;
     alter(twin, effects, &now, &altered);
-    kind->derive(&now, s->base);
     kind->derive(&altered.at, s->dx);
     memset(dx, 0, twin->plan->n_x * sizeof *dx);
     for (size_t i = 0; i < kind->n_states; i++) {
-        double change = s->dx[i] - s->base[i];
+        double change = s->dx[i] - base[i];
         dx[i] = (isfinite(change) ? change : 0) + altered.gain[i];
     }
 }
 
 double bank_effect_seen(const struct twin *twin, const struct kind_effect *effects,
-                        size_t output, struct twin_scratch *s)
+                        size_t output, double base, struct twin_scratch *s)
 {
-    const struct kind *kind = twin->plan->kind;
     const struct kind_point now = filter_point(twin, s);
     struct altered altered;
     alter(twin, effects, &now, &altered);
-    return kind->observe(&altered.at, output) - kind->observe(&now, output);
+    return twin->plan->kind->observe(&altered.at, output) - base;
 }

@@ -23,7 +23,8 @@ static const double prior[ISOLATE_CAUSES] = {
     [ISOLATE_UNIT] = 0.05,     [ISOLATE_RANGE] = 1, [ISOLATE_CLOCK] = 1,
     [ISOLATE_INPUT_SCALE] = 1,
 };
-static const double alarming = 0.01; /* chance a day */
+static const double alarming = 0.01;    /* chance a day */
+static const double worth_saying = 0.9; /* chance */
 static const double exclude_from = 0.9, exclude_until = 0.2;
 
 static void shift_time(double *time, double by, double below)
@@ -121,9 +122,9 @@ static void learn(struct twin *twin, double time)
         fact->peak = 0;
         fact->background +=
             background_share * (fact->odds - fact->background) * (block.head->alarmed <= 0);
-        if (j < iso->n_bank && block.head->alarmed <= 0)
-            isolate_bank_learn(twin, j);
     }
+    if (block.head->alarmed <= 0)
+        isolate_bank_learn(twin);
     block.head->learned = time;
 }
 
@@ -168,12 +169,13 @@ static void exclude(struct twin *twin)
     struct isolate_block block = isolate_block(twin);
     double share[2 * KIND_ROWS_MAX] = {0}, probability[ISOLATE_MOST];
     bool alarmed = block.head->alarmed > 0;
-    find_probabilities(twin, probability);
+    if (alarmed)
+        find_probabilities(twin, probability);
     for (size_t j = 0; j < iso->n; j++) {
         enum isolate_cause cause = iso->all[j].cause;
         bool lies =
             cause <= ISOLATE_SCALE || cause == ISOLATE_STUCK || cause == ISOLATE_UNIT;
-        if (lies)
+        if (alarmed && lies)
             share[iso->all[j].sensor] += probability[j];
     }
     for (size_t i = 0; i < twin->plan->n_sensors; i++) {
@@ -244,6 +246,8 @@ size_t isolate_faults(const struct twin *twin, struct rule_fault *to, size_t mos
     const struct isolate_fact *facts = isolate_block(twin).facts;
     double probability[ISOLATE_MOST];
     size_t n = 0;
+    if (least_chance(twin) > worth_saying)
+        return 0;
     find_probabilities(twin, probability);
     for (size_t j = 0; j < iso->n; j++)
         if (facts[j].evidence > 0)

@@ -29,13 +29,14 @@ static const double usual_looks = 1000, usual_most = 3;
 static const double least_error = 0.05; /* of the size's sd beforehand */
 static const double least_share = 0.25;
 static const double recent_share = 0.04, recent_most = 5, recent_least = -8;
+static const double least_odds = 1;   /* that can be reached: else it is not reckoned */
 static const double least_size = 0.3; /* of a plant's fault: what is less is none */
 static const double hour = 3600, small_share = 0.05;
 
 struct isolate_work {
     double s[ISOLATE_COLUMNS];
     double b[KIND_STATES_MAX * ISOLATE_BANK_MOST];
-    double column[KIND_STATES_MAX];
+    double base[KIND_STATES_MAX], column[KIND_STATES_MAX];
     double work[KIND_BLOCK_MAX * ISOLATE_COLUMNS];
     const struct twin *driven; /* whose b this is, added at that time */
     double at;
@@ -79,11 +80,12 @@ static void find_drives(const struct twin *twin, struct isolate_work *w,
 {
     const struct isolate_plan *iso = twin->plan->isolate;
     size_t n = iso->n_bank - iso->n_direct, n_x = twin->plan->n_x;
+    bank_derive(twin, s, w->base);
     for (size_t j = 0; j < n; j++) {
         struct kind_effect effects[KIND_EFFECTS_MAX];
         double size = effects_of(twin, &iso->all[iso->n_direct + j], effects);
         if (size > 0)
-            bank_effect(twin, effects, s, w->column);
+            bank_effect(twin, effects, w->base, s, w->column);
         for (size_t i = 0; i < n_x; i++)
             w->b[i * n + j] = size > 0 ? w->column[i] / size : 0;
     }
@@ -167,35 +169,73 @@ static double size_of(const struct isolate_block *block, const struct isolate_hy
     return (block->d[column] + h->mean / q) / (block->c[column] + 1 / q);
 }
 
-/* What the model's errors usually make it seem to be: the variance of that, of which a
- * part is the size's own uncertainty. */
-static double errors_of(const struct isolate_fact *fact, const struct isolate_hypothesis *h)
+/* Its variance, of which a part is the size's own uncertainty. */
+static double variance_of(const struct isolate_size *size, double sd)
 {
-    double least = least_error * h->sd, all = fact->square - fact->mean * fact->mean;
-    return fmax(fmax(all - fact->uncertain, least_share * all), least * least);
+    double least = least_error * sd, all = size->square - size->mean * size->mean;
+    return fmax(fmax(all - size->uncertain, least_share * all), least * least);
+}
+
+struct errors {
+    double mean, variance;
+};
+
+/* What the model's errors usually make a fault seem to be that began so long ago: they grow
+ * with time like a random walk, up to what they are in the long run. */
+static struct errors errors_of(const struct isolate_block *block,
+                               const struct isolate_hypothesis *h,
+                               const struct isolate_fact *fact, double age)
+{
+    double old = variance_of(&fact->old, h->sd), young = variance_of(&fact->young, h->sd);
+    double grown = young * fmax(age / young_life(block->head), 1), share = grown / old;
+    if (share >= 1 || fact->young.n == 0) // NOLINT: whole
+        return (struct errors){fact->old.mean, old};
+    return (struct errors){
+        share * fact->old.mean + (1 - share) * fact->young.mean,
+        grown,
+    };
 }
 
 /* Against what the model's errors explain as well. `odds`: against nothing. */
-static double weigh_slot(const struct isolate_block *block, const struct isolate_plan *iso,
-                         size_t j, size_t column, double *odds)
+static struct isolate_finding weigh_slot(const struct isolate_block *block,
+                                         const struct isolate_plan *iso, size_t j,
+                                         size_t column)
 {
     const struct isolate_hypothesis *h = &iso->all[j];
-    const struct isolate_fact *fact = &block->facts[j];
-    double c = block->c[column], d = block->d[column], errors = errors_of(fact, h);
-    double size = size_of(block, h, column) - fact->mean;
+    double c = block->c[column], d = block->d[column], age;
+    if (!(c > 0) || d * d < 2 * c * least_odds)
+        return (struct isolate_finding){0};
+    age = fmax(block->head->looked - block->since[column], 0);
+    struct errors errors = errors_of(block, h, &block->facts[j], age);
+    double size = size_of(block, h, column) - errors.mean;
     bool small = h->mean > 0 && size < least_size;
-    *odds = 0;
-    if (!(c > 0) || small || fabs(size - h->mean) > far_off * h->sd)
-        return 0;
-    *odds = bank_odds(c, d, fact->mean + h->mean, sqrt(h->sd * h->sd + errors));
-    return *odds - fmax(bank_odds(c, d, fact->mean, sqrt(errors)), 0);
+    if (small || fabs(size - h->mean) > far_off * h->sd)
+        return (struct isolate_finding){0};
+    double odds =
+        bank_odds(c, d, errors.mean + h->mean, sqrt(h->sd * h->sd + errors.variance));
+    double usual = fmax(bank_odds(c, d, errors.mean, sqrt(errors.variance)), 0);
+    return (struct isolate_finding){odds - usual, odds, size, block->since[column]};
 }
 
 static double evidence_of(const struct isolate_block *block, const struct isolate_plan *iso,
                           size_t j, size_t column)
 {
-    double odds;
-    return weigh_slot(block, iso, j, column, &odds);
+    return weigh_slot(block, iso, j, column).evidence;
+}
+
+static void learn_size(struct isolate_size *usual, const struct isolate_block *block,
+                       const struct isolate_hypothesis *h, size_t column)
+{
+    double c = block->c[column];
+    if (!(c * h->sd * h->sd > 1))
+        return;
+    double size = block->d[column] / c, most = usual_most * sqrt(variance_of(usual, h->sd));
+    if (usual->n > usual_looks / 5)
+        size = fmin(fmax(size, usual->mean - most), usual->mean + most);
+    usual->n = fmin(usual->n + 1, usual_looks);
+    usual->mean += (size - usual->mean) / usual->n;
+    usual->square += (size * size - usual->square) / usual->n;
+    usual->uncertain += (1 / c - usual->uncertain) / usual->n;
 }
 
 static void keep_young(const struct plan *plan, struct isolate_block *block, size_t j,
@@ -221,6 +261,9 @@ static void begin_anew(const struct twin *twin, struct isolate_block *block, siz
 {
     size_t n = twin->plan->isolate->n_bank;
     for (size_t j = 0; j < n; j++) {
+        if (k >= ISOLATE_SURPRISED && block->head->alarmed <= 0)
+            learn_size(&block->facts[j].young, block, &twin->plan->isolate->all[j],
+                       k * n + j);
         keep_young(twin->plan, block, j, k);
         clear_slot(twin->plan, block, k * n + j, time);
     }
@@ -281,7 +324,8 @@ static double direct(const struct twin *twin, const struct isolate_hypothesis *h
     struct kind_effect effects[KIND_EFFECTS_MAX];
     size_t output = plan->sensors[reading->sensor].signal - plan->kind->n_inputs;
     double size = effects_of(twin, h, effects);
-    double seen = size > 0 ? bank_effect_seen(twin, effects, output, s) / size : 0;
+    double seen =
+        size > 0 ? bank_effect_seen(twin, effects, output, reading->expected, s) / size : 0;
     return isfinite(seen) ? seen : 0;
 }
 
@@ -406,33 +450,22 @@ struct isolate_finding isolate_bank_find(const struct twin *twin, size_t j)
     struct isolate_block block = isolate_block(twin);
     struct isolate_finding best = {0};
     for (size_t column = j; column < isolate_columns(twin->plan); column += iso->n_bank) {
-        double odds, evidence = weigh_slot(&block, iso, j, column, &odds);
-        if (evidence <= best.evidence)
-            continue;
-        double size = size_of(&block, &iso->all[j], column) - block.facts[j].mean;
-        best = (struct isolate_finding){evidence, odds, size, block.since[column]};
+        struct isolate_finding found = weigh_slot(&block, iso, j, column);
+        if (found.evidence > best.evidence)
+            best = found;
     }
     return best;
 }
 
-void isolate_bank_learn(struct twin *twin, size_t j)
+void isolate_bank_learn(struct twin *twin)
 {
     const struct isolate_plan *iso = twin->plan->isolate;
     struct isolate_block block = isolate_block(twin);
-    struct isolate_fact *fact = &block.facts[j];
-    size_t best = ISOLATE_YOUNG * iso->n_bank + j;
-    for (size_t k = ISOLATE_YOUNG + 1; k < ISOLATE_SLOTS; k++)
-        if (block.c[k * iso->n_bank + j] > block.c[best])
-            best = k * iso->n_bank + j;
-    double c = block.c[best], q = iso->all[j].sd * iso->all[j].sd;
-    if (!(c * q > 1))
-        return;
-    double size = block.d[best] / c;
-    double most = usual_most * sqrt(errors_of(fact, &iso->all[j]));
-    if (fact->n > usual_looks / 5)
-        size = fmin(fmax(size, fact->mean - most), fact->mean + most);
-    fact->n = fmin(fact->n + 1, usual_looks);
-    fact->mean += (size - fact->mean) / fact->n;
-    fact->square += (size * size - fact->square) / fact->n;
-    fact->uncertain += (1 / c - fact->uncertain) / fact->n;
+    for (size_t j = 0; j < iso->n_bank; j++) {
+        size_t best = ISOLATE_YOUNG * iso->n_bank + j;
+        for (size_t k = ISOLATE_YOUNG + 1; k < ISOLATE_SLOTS; k++)
+            if (block.c[k * iso->n_bank + j] > block.c[best])
+                best = k * iso->n_bank + j;
+        learn_size(&block.facts[j].old, &block, &iso->all[j], best);
+    }
 }

@@ -38,15 +38,19 @@ struct isolate_head {
     double young[ISOLATE_YOUNG]; /* when they began */
 };
 
-/* What is known of a hypothesis. */
+/* How large a fault seems to be where nothing is wrong: mean, mean square, and how much of
+ * that is the size's own uncertainty; of so many looks. */
+struct isolate_size {
+    double mean, square, uncertain, n;
+};
+
+/* What is known of a hypothesis. Sizes: in its first hour or so; later. */
 struct isolate_fact {
     struct tail tail;        /* of its evidence where nothing is wrong */
     double evidence, peak;   /* now; the greatest since the tail last learned */
     double odds, background; /* against no fault and a true model: now; usually */
     double surprise;         /* -log10 of the chance of as much */
-    /* Its size where nothing is wrong: mean, mean square, and how much of that is the
-     * size's own uncertainty; of so many looks. */
-    double mean, square, uncertain, n;
+    struct isolate_size young, old;
     double size, since;
 };
 
@@ -110,8 +114,8 @@ struct isolate_finding {
 };
 
 struct isolate_finding isolate_bank_find(const struct twin *twin, size_t j);
-/* Learns how large the fault seems to be where nothing is wrong. */
-void isolate_bank_learn(struct twin *twin, size_t j);
+/* Learns how large faults seem to be where nothing is wrong. */
+void isolate_bank_learn(struct twin *twin);
 /* Slots that are due begin anew; what they found is kept where it is worth it. */
 void isolate_bank_renew(struct twin *twin, double time);
 void isolate_bank_begin(struct twin *twin, double time);

@@ -6,10 +6,10 @@
 
 static const double MS = 1000;
 
-static const char select_events[] =
-    "SELECT alert, twin, rule, type, severity, state, message, acknowledged, t, value, "
-    "limit_value, transition FROM events WHERE t <= ?1 AND (?2 IS NULL OR twin = ?2) "
-    "ORDER BY t, event";
+#define SELECT_EVENTS(cause)                                                               \
+    "SELECT alert, twin, rule, type, severity, state, message, acknowledged, t, value, "   \
+    "limit_value, transition, " cause " FROM events "                                      \
+    "WHERE t <= ?1 AND (?2 IS NULL OR twin = ?2) ORDER BY t, event"
 
 /* Each from an index or a small table, for readings may be many. */
 static const char select_extent[] =
@@ -50,6 +50,7 @@ static struct history_alert event_at(sqlite3_stmt *row)
         .value = number_at(row, 9),
         .limit = number_at(row, 10),
         .transition = (uint32_t)sqlite3_column_int64(row, 11),
+        .cause = text_at(row, 12),
     };
 }
 
@@ -57,10 +58,11 @@ bool history_alarms_read(struct history_read *reader, const char *twin, double t
                          void (*each)(void *context, const struct history_alert *alert),
                          void *context, struct err *e)
 {
+    sqlite3 *sqlite = history_read_connection(reader);
     sqlite3_stmt *row = NULL;
-    int code =
-        sqlite3_prepare_v2(history_read_connection(reader), select_events, -1, &row, NULL);
-    if (code != SQLITE_OK)
+    int code;
+    if (sqlite3_prepare_v2(sqlite, SELECT_EVENTS("cause"), -1, &row, NULL) != SQLITE_OK &&
+        sqlite3_prepare_v2(sqlite, SELECT_EVENTS("NULL"), -1, &row, NULL) != SQLITE_OK)
         return history_read_failed(reader, e);
     sqlite3_bind_double(row, 1, to * MS);
     if (twin)

@@ -36,13 +36,16 @@ void bank_weigh(size_t m, const double *s, double residual, double variance, dou
  * sizes are normally distributed beforehand. */
 double bank_odds(double c, double d, double mean, double sd);
 
-/* What the effects (up to KIND_EFFECTS_MAX) change in the derivatives of the states now,
- * into dx (n_x; estimated parameters: 0). */
-void bank_effect(const struct twin *twin, const struct kind_effect *effects,
-                 struct twin_scratch *scratch, double *dx);
+/* The derivatives of the states now (the kind's n_states). */
+void bank_derive(const struct twin *twin, struct twin_scratch *scratch, double *dx);
 
-/* What they change in an output now. NAN: it can't be said. */
+/* What the effects (up to KIND_EFFECTS_MAX) change in these, into dx (n_x; estimated
+ * parameters: 0). */
+void bank_effect(const struct twin *twin, const struct kind_effect *effects,
+                 const double *base, struct twin_scratch *scratch, double *dx);
+
+/* What they change in an output that is `base` now. NAN: it can't be said. */
 double bank_effect_seen(const struct twin *twin, const struct kind_effect *effects,
-                        size_t output, struct twin_scratch *scratch);
+                        size_t output, double base, struct twin_scratch *scratch);
 
 #endif

@@ -71,6 +71,9 @@ bool detectors_set(const struct detector *detector, double *params, const char *
 double detectors_step(const struct detector *detector, const double *params, void *state,
                       double time, const double *values, size_t n);
 
+/* A reason in words, without its signal. */
+void detectors_describe(const struct detector_reason *why, char text[DETECTOR_TEXT]);
+
 /* "value 7.2, usually 3.1 to 5 at this hour; about once in 20000 readings". */
 void detectors_explain(const struct detector *detector, const double *params,
                        const void *state, char text[DETECTOR_TEXT]);

@@ -6,7 +6,8 @@
 #include "twind/history_read.h"
 
 /* Every transition up to the time `to` (s since the epoch), in the order of time; of one
- * twin, or (NULL) of all. Texts are valid during the call. False: e says why. */
+ * twin, or (NULL) of all. Texts are valid during the call. A history of a former version
+ * has no causes. False: e says why. */
 bool history_alarms_read(struct history_read *reader, const char *twin, double to,
                          void (*each)(void *context, const struct history_alert *alert),
                          void *context, struct err *e);

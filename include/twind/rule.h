@@ -15,7 +15,7 @@ enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_CRITICAL, SEVERITY_COU
 const char *severity_name(enum severity severity);
 
 enum {
-    RULE_PARAMS_MAX = 16,
+    RULE_PARAMS_MAX = 24,
     RULE_SUBJECTS_MAX = 64, /* signals that one rule is on */
     RULE_MEMBERS_MAX = 64,  /* rules that one rule looks at */
     RULE_STATE_MAX = 8192,  /* doubles */

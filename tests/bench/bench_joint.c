@@ -44,9 +44,9 @@ static const struct course courses[] = {
      660,
      {SHIFT, RAMP, NOISE, RELATION, CAUSE, VALVE, STRANGER},
      7},
-    {"calm, 4", CALM, 6000, 400, 4, {NOTHING}, 1},
-    {"calm, 16", CALM, 6000, 400, 16, {NOTHING}, 1},
-    {"calm, 60", CALM, 6000, 400, 60, {NOTHING}, 1},
+    {"calm, 2", CALM, 6000, 100, 2, {NOTHING}, 1},
+    {"calm, 16", CALM, 6000, 100, 16, {NOTHING}, 1},
+    {"calm, 60", CALM, 4000, 100, 60, {NOTHING}, 1},
 };
 
 static void run(const struct trial *t, const struct course *course,

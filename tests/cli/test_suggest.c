@@ -261,6 +261,18 @@ static void test_what_is_proposed_is_ready_to_be_pasted(void **state)
         fail_msg("%s", s->err);
 }
 
+static void test_a_number_may_be_shared_out_among_all_rules(void **state)
+{
+    struct cli_stage *s = *state;
+    const char *bare = cli_file(s, "bare.json", TWIN "}]}");
+    const char *history = cli_path(s, "h.db");
+    CLI_RUN(s, &cli_replay, "-c", bare, "--input", readings(s), "--history", history);
+    assert_int_equal(CLI_RUN(s, &cli_suggest, "-c", bare, "--twin", "g", "--history",
+                             history, "--alarms-per-week", "7", "--together"),
+                     CLI_OK);
+    assert_non_null(strstr(s->out, "wanted of each rule: 1 alarms a week")); /* of seven */
+}
+
 static void test_wrong_questions_are_refused(void **state)
 {
     struct cli_stage *s = *state;
@@ -297,6 +309,7 @@ int main(void)
         cmocka_unit_test(test_delays_end_on_time_between_readings),
         CLI_TEST(test_a_proposed_rule_rings_in_a_replay_as_it_was_said),
         CLI_TEST(test_what_is_proposed_is_ready_to_be_pasted),
+        CLI_TEST(test_a_number_may_be_shared_out_among_all_rules),
         CLI_TEST(test_wrong_questions_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

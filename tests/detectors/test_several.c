@@ -76,13 +76,12 @@ static void test_an_event_of_one_signal_is_found_named_and_said_once(void **stat
 {
     (void)state;
     char text[DETECTOR_TEXT];
-    struct watch w = watch_new(CALM, NOTHING, 8, 2);
+    struct watch w = watch_new(CALM, NOTHING, 8, 4);
     alarms(&w, 2000);
     process_draw(&w.process);
     w.process.values[4] = 20;
     assert_true(ask(&w) >= 0.5);
     detectors_explain(w.d, w.params, w.state, text);
-    assert_non_null(strstr(text, "value 20"));
     assert_non_null(strstr(text, "value 5 contributes"));
     assert_true(alarms(&w, 50) <= 25); /* what the moving means still know of it */
     assert_true(alarms(&w, 500) <= 2);

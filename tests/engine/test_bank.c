@@ -60,7 +60,9 @@ static void move_truth(struct pair *p, double *x, double share)
         double dx[TANK_STATES], extra[TANK_STATES];
         struct kind_point at = {start, params, &p->u, x, memory};
         tank_derive(&at, dx);
-        bank_effect(&p->plain, p->effects, p->scratch, extra);
+        double base[TANK_STATES];
+        bank_derive(&p->plain, p->scratch, base);
+        bank_effect(&p->plain, p->effects, base, p->scratch, extra);
         for (int k = 0; k < TANK_STATES; k++)
             x[k] += (dx[k] + share * extra[k]) * EVERY / PIECES;
     }
@@ -93,8 +95,10 @@ static void advance(struct pair *p, double time)
 {
     struct twin_scratch *s = p->scratch;
     double b[TANK_STATES] = {0}, work[KIND_BLOCK_MAX];
+    double base[TANK_STATES];
+    bank_derive(&p->plain, s, base);
     if (p->effects)
-        bank_effect(&p->plain, p->effects, s, b);
+        bank_effect(&p->plain, p->effects, base, s, b);
     twin_advance(&p->faulty, time, s);
     filter_follow(&p->faulty, s);
     twin_advance(&p->plain, time, s);
@@ -175,9 +179,10 @@ static void test_signature_of_a_changed_parameter_follows_its_input(void **state
     static const struct kind_effect effects[KIND_EFFECTS_MAX] = {
         {KIND_PARAM_TIMES, TANK_GAIN, 0.5}};
     struct pair p = make();
-    double dx[TANK_STATES];
+    double dx[TANK_STATES], base[TANK_STATES];
     twin_set_input(&p.plain, TANK_FILL, 8);
-    bank_effect(&p.plain, effects, p.scratch, dx);
+    bank_derive(&p.plain, p.scratch, base);
+    bank_effect(&p.plain, effects, base, p.scratch, dx);
     assert_close(dx[TANK_UPPER], -0.04, 1e-12);
     assert_close(dx[TANK_LOWER], 0, 1e-12);
     drop(&p);

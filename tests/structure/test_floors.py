@@ -17,7 +17,7 @@ from harness import BUILD, check, run  # noqa: E402
 FLOORS = {"base": 0, "core": 1, "contract": 1.5, "engine": 2, "kinds": 3, "rules": 3, "detectors": 3, "conf": 4, "io": 5,
           "cli": 6, "": 6}
 # Headers without a .c of their own name.
-HOMES = {"kind.h": "contract", "rule.h": "contract", "detector.h": "contract", "check.h": "base"}
+HOMES = {"kind.h": "contract", "rule.h": "contract", "detector.h": "contract", "panel.h": "contract", "check.h": "base"}
 LIBRARIES = {  # header prefix: the files that may include it
     "MQTT": r"daemon/io/mqtt\w*\.[ch]",
     "sqlite3": r"daemon/io/history\w*\.c",

@@ -93,6 +93,7 @@ def alarms_are_counted_from_the_history_of_a_daemon():
         wait_for("the transitions", lambda: s.one("SELECT count(*) FROM alert_events") >= 7)
         said = json.loads(twinctl(s, "alarms", "--history", s.path("state/history.db"), "--json").stdout)
         equal(said["alarms"], 5, "five rang")
+        equal(said["measures"]["caused_share"]["value"], 0.4, "two of them under the first one's cause")
         equal({(r["twin"], r["rule"]): r["alarms"] for r in said["rules"]}, {key: 1 for key in CAUSES}, "each once")
         again = twinctl(s, "replay", "-c", config, "--history-input", s.path("state/history.db"), "--compare")
         check("5 of them the same, 0 new, 0 gone" in again.stdout, "a replay of the live history gives the same alarms",
