@@ -240,7 +240,9 @@ void compose_alert(struct text *to, const struct engine_alert *a)
              alert->acknowledged ? "true" : "false");
     text_put(to, ",\"shelved_until\":");
     put_time(to, alert->shelved_until);
-    text_put(to, ",\"on\":\"%s\",\"value\":", subject_join(a->rule, on, sizeof on));
+    text_put(to, ",\"on\":");
+    text_quoted(to, subject_join(a->rule, on, sizeof on));
+    text_put(to, ",\"value\":");
     text_number(to, alert->value, ESTIMATE_DIGITS);
     text_put(to, ",\"limit\":");
     text_number(to, alert->limit, ESTIMATE_DIGITS);

@@ -123,6 +123,7 @@ static void compile(const struct kind_row *row, struct config_mapping *to)
     mapping->molar_mass = row->molar_mass;
     mapping->scale = keys->scale;
     mapping->offset = keys->offset;
+    to->battery.path = pointer_of(keys->battery);
 }
 
 /* What is not given comes from the kind's row. */
@@ -142,6 +143,7 @@ static void make_sensor(const struct kind_row *row, struct config_binding_keys *
     sensor->min_interval = keys->min_interval;
     sensor->stuck_after = keys->stuck_after;
     sensor->counter = keys->counter;
+    sensor->battery = keys->battery != NULL;
 }
 
 bool config_binding_read(struct config_reader *reader, const struct config_place *place,
@@ -151,7 +153,8 @@ bool config_binding_read(struct config_reader *reader, const struct config_place
     size_t before = reader->n_errors;
     config_keys_start(&config_binding_table, &mapping->keys);
     mapping->keys.when = NULL;
-    mapping->mapping = payload_mapping_default;
+    mapping->mapping = mapping->battery = payload_mapping_default;
+    mapping->battery.format = PAYLOAD_JSON;
     if (json_type(place->node) != JSON_TEXT)
         config_keys_read(reader, place, &config_binding_table, &mapping->keys);
     check_format(reader, place, &mapping->keys);
@@ -166,5 +169,6 @@ void config_mapping_clear(struct config_mapping *mapping)
 {
     config_keys_clear(&config_binding_table, &mapping->keys);
     payload_mapping_clear(&mapping->mapping);
+    payload_mapping_clear(&mapping->battery);
     free(mapping->when);
 }

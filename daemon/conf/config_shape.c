@@ -262,6 +262,8 @@ static bool keeps_health(const struct config_twin_keys *keys, const struct plan 
     bool asked = plan->kind->n_health > 0;
     for (size_t i = 0; i < plan->n_rules; i++)
         asked |= plan->rules[i].type->asks_parts;
+    for (size_t i = 0; i < plan->n_sensors; i++)
+        asked |= plan->sensors[i].battery;
     return keys->health == CONFIG_HEALTH_ON ||
            (keys->health == CONFIG_HEALTH_AUTO && asked);
 }

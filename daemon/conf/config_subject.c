@@ -45,6 +45,11 @@ static bool read_others(const struct subjects *s, const struct config_place *at,
     if (on == s->rule->subjects)
         return config_fault(s->reader, at,
                             "\"%s\": the first signal must be of the twin itself", text);
+    for (const char *c = text; *c; c++)
+        if ((unsigned char)*c < 0x20)
+            return config_fault(s->reader, at,
+                                "a control character in the name of a signal; it is "
+                                "TWIN/NAME");
     on->signal = on->sensor = PLAN_NONE;
     on->twin = mem_text_n(text, subject_twin(text));
     on->text = mem_text(text);

@@ -285,7 +285,7 @@ static const struct config_key twin_keys[] = {
     {"health", CONFIG_WORD, TWIN(health), "auto", .words = healths,
      .help =
          "Whether wear of parts and sensors is looked after, with the time that is left "
-         "to each. auto: where the kind has parts that wear, or a rule asks"},
+         "to each. auto: where the kind has parts that wear, or a rule or a battery asks"},
     {"rules", CONFIG_LATER_LIST, TWIN(rules), .help = "What raises alerts"},
     {"step", CONFIG_DURATION, TWIN(step), NULL, 0.1, DAY,
      .help = "How often this twin is advanced when nothing arrives. Default: the root's"},
@@ -349,6 +349,10 @@ static const struct config_key binding_keys[] = {
     {"time", CONFIG_TEXT, BINDING(time), .check = check_pointer,
      .help = "Where the payload says the time: epoch s or ms, or ISO 8601. None: the time "
              "of arrival"},
+    {"battery", CONFIG_TEXT, BINDING(battery), .check = check_pointer,
+     .help =
+         "Where the payload says the charge of the device's battery, in percent: when it "
+         "will be empty is told among the twin's health"},
     {"zone", CONFIG_ZONE, BINDING(zone), "UTC",
      .help = "Of times that say none, such as \"+01:00\""},
     {"sd", CONFIG_NUMBER, BINDING(sd), NULL, 1e-12, 1e12,

@@ -132,6 +132,8 @@ static void read_bindings(struct config_reader *reader, const struct config_plac
         twin->bindings[i].sensor = i;
         twin->bindings[i].topic = topic;
         twin->bindings[i].mapping = &twin->shape->mappings[i].mapping;
+        if (twin->shape->mappings[i].battery.path)
+            twin->bindings[i].battery = &twin->shape->mappings[i].battery;
         twin->n_bindings++;
     }
 }

@@ -4,6 +4,7 @@
 #include "twind/json.h"
 #include "twind/log.h"
 #include "twind/mem.h"
+#include "twind/wear.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -193,6 +194,16 @@ static double arrival(double time, double last)
     return burst ? (milliseconds(last) + 1) / 1000 : time;
 }
 
+static void take_charge(struct payload *payload, struct twin *twin,
+                        const struct config_binding *binding)
+{
+    static const double percent = 0.01;
+    struct payload_sample charge;
+    if (payload_decode(payload, binding->battery, &charge, 1, NULL) == 1 &&
+        charge.verdict == PAYLOAD_VALUE)
+        wear_charge(twin, binding->sensor, percent * charge.value);
+}
+
 static size_t gather(struct world *world, const struct world_message *m,
                      struct payload *payload, struct twin *twin,
                      const struct config_binding *binding, size_t n)
@@ -206,6 +217,8 @@ static size_t gather(struct world *world, const struct world_message *m,
     else if (found == 0)
         world_refuse(world, WORLD_NO_VALUE, m, why ? why : "no value for this binding");
     double last = twin_sensors(twin)[binding->sensor].time; /* NAN: never seen */
+    if (binding->battery && !world->heard)
+        take_charge(payload, twin, binding);
     for (size_t i = 0; i < found; i++) {
         struct payload_sample *sample = &world->samples[i];
         if (sample->verdict != PAYLOAD_VALUE)

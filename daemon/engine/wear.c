@@ -29,10 +29,14 @@ static const double looks_least = 8, differences_least = 24; /* in a day */
 static const double factor_least = 0.1, factor_most = 10;
 static const double nudge = 0.01; /* of a factor, for its slope */
 
-/* A sensor's noise, as a logarithm. */
-static const double noise_limit = 2;
-static const struct wear_prior noise_prior = {
-    .spread = 20, .noise = 0.02, .slope = 0.0035, .scatter = 0.3};
+/* A sensor's noise, as a logarithm; a battery's charge less 1. */
+static const double noise_limit = 2, battery_limit = 0.1;
+static const struct wear_prior noise_prior = {.spread = 20,
+                                              .noise = 0.02,
+                                              .slope = 0.0035,
+                                              .scatter = 0.3},
+                               battery_prior = {
+                                   .noise = 0.003, .slope = 0.0045, .scatter = 0.01};
 
 /* ---- what there is ---- */
 
@@ -70,13 +74,16 @@ static void add_part(struct plan *plan, size_t row)
     put_label(wear, health->part, health->name);
 }
 
-static void add_sensor(struct plan *plan, size_t sensor)
+static void add_sensor(struct plan *plan, size_t sensor, enum plan_wears what)
 {
     const char *name = plan_row(plan->kind, plan->sensors[sensor].signal)->name;
+    const char *word = what == PLAN_WEARS_BATTERY ? "battery" : "noise";
+    if (plan->n_wear == WEAR_MOST)
+        return;
     struct plan_wear *wear = &plan->wear[plan->n_wear++];
-    *wear = (struct plan_wear){.row = sensor};
-    snprintf(wear->name, sizeof wear->name, "%s_noise", name);
-    put_label(wear, name, "noise");
+    *wear = (struct plan_wear){.what = what, .row = sensor};
+    snprintf(wear->name, sizeof wear->name, "%s_%s", name, word);
+    put_label(wear, name, word);
 }
 
 void wear_list(struct plan *plan)
@@ -87,9 +94,12 @@ void wear_list(struct plan *plan)
     for (size_t i = 0; i < kind->n_health && plan->n_wear < WEAR_MOST; i++)
         if (is_seen(plan, &kind->health[i]))
             add_part(plan, i);
-    for (size_t i = 0; i < plan->n_sensors && plan->n_wear < WEAR_MOST; i++)
+    for (size_t i = 0; i < plan->n_sensors; i++) {
         if (plan->sensors[i].signal >= kind->n_inputs)
-            add_sensor(plan, i);
+            add_sensor(plan, i, PLAN_WEARS_NOISE);
+        if (plan->sensors[i].battery)
+            add_sensor(plan, i, PLAN_WEARS_BATTERY);
+    }
 }
 
 size_t wear_find(const struct plan *plan, size_t row)
@@ -110,7 +120,7 @@ static struct wear_prior prior_of(const struct plan_wear *wear)
 {
     const struct kind_health *h = wear->health;
     if (!h)
-        return noise_prior;
+        return wear->what == PLAN_WEARS_BATTERY ? battery_prior : noise_prior;
     return (struct wear_prior){
         .spread = h->spread,
         .noise = h->noise,
@@ -120,10 +130,18 @@ static struct wear_prior prior_of(const struct plan_wear *wear)
     };
 }
 
-/* The limit as a wear. */
 static double limit_of(const struct plan_wear *wear)
 {
-    return wear->health ? wear->health->limit - 1 : log(noise_limit);
+    if (wear->health)
+        return wear->health->limit;
+    return wear->what == PLAN_WEARS_BATTERY ? battery_limit : noise_limit;
+}
+
+/* As a wear, which is 0 of what is new. */
+static double limit_as_wear(const struct plan_wear *wear)
+{
+    double limit = limit_of(wear);
+    return wear->what == PLAN_WEARS_NOISE ? log(limit) : limit - 1;
 }
 
 static struct wear_state *states(const struct twin *twin)
@@ -180,15 +198,31 @@ static void look_at_part(const struct twin *twin, const struct plan_wear *wear,
     s->gain += (left - less) / nudge;
 }
 
-void wear_hear(struct twin *twin, size_t sensor)
+/* NULL: that is not looked after. */
+static struct wear_state *sensor_state(const struct twin *twin, size_t sensor,
+                                       enum plan_wears what)
 {
     const struct plan *plan = twin->plan;
-    size_t i = sensor;
-    while (i < plan->n_wear && (plan->wear[i].health || plan->wear[i].row != sensor))
-        i++;
-    if (i >= plan->n_wear)
+    for (size_t i = 0; i < plan->n_wear; i++)
+        if (plan->wear[i].what == what && plan->wear[i].row == sensor)
+            return &states(twin)[i];
+    return NULL;
+}
+
+void wear_charge(struct twin *twin, size_t sensor, double charge)
+{
+    struct wear_state *s = sensor_state(twin, sensor, PLAN_WEARS_BATTERY);
+    if (!s || !(charge >= 0 && charge <= 1))
         return;
-    struct wear_state *s = &states(twin)[i];
+    s->n++;
+    s->unexplained += charge - 1;
+}
+
+void wear_hear(struct twin *twin, size_t sensor)
+{
+    struct wear_state *s = sensor_state(twin, sensor, PLAN_WEARS_NOISE);
+    if (!s)
+        return;
     const struct twin_sensor *heard = &twin_sensors(twin)[sensor];
     double now = heard->value - heard->predicted;
     double difference = fabs(now - s->before);
@@ -204,7 +238,7 @@ void wear_hear(struct twin *twin, size_t sensor)
 static void tell_left(struct wear_state *s, const struct plan_wear *wear, double time)
 {
     const struct wear_prior prior = prior_of(wear);
-    const struct passage way = wear_trend_passage(&s->trend, &prior, limit_of(wear));
+    const struct passage way = wear_trend_passage(&s->trend, &prior, limit_as_wear(wear));
     s->left_least = passage_quantile(&way, band, horizon) * day_length;
     s->left = passage_quantile(&way, 0.5, horizon) * day_length;
     s->left_most = passage_quantile(&way, 1 - band, horizon) * day_length;
@@ -217,6 +251,11 @@ static void see_part(struct wear_state *s, const struct wear_prior *prior)
     wear_trend_see(&s->trend, prior, s->unexplained / s->n + by_factor, gain);
 }
 
+static void see_battery(struct wear_state *s, const struct wear_prior *prior)
+{
+    wear_trend_see(&s->trend, prior, s->unexplained / s->n, 1);
+}
+
 static void see_noise(struct wear_state *s, const struct wear_prior *prior)
 {
     if (s->unexplained > 0)
@@ -226,12 +265,13 @@ static void see_noise(struct wear_state *s, const struct wear_prior *prior)
 static void conclude(struct wear_state *s, const struct plan_wear *wear, double time)
 {
     const struct wear_prior prior = prior_of(wear);
-    double least = wear->health ? looks_least : differences_least;
     wear_trend_advance(&s->trend, &prior, time / day_length);
-    if (s->n >= least && wear->health)
+    if (s->n >= looks_least && wear->what == PLAN_WEARS_PART)
         see_part(s, &prior);
-    else if (s->n >= least)
+    else if (s->n >= differences_least && wear->what == PLAN_WEARS_NOISE)
         see_noise(s, &prior);
+    else if (s->n > 0 && wear->what == PLAN_WEARS_BATTERY)
+        see_battery(s, &prior);
     s->n = s->unexplained = s->gain = 0;
     tell_left(s, wear, time);
 }
@@ -240,6 +280,8 @@ static void begin(struct wear_state *s, const struct plan_wear *wear, double tim
 {
     const struct wear_prior prior = prior_of(wear);
     wear_trend_start(&s->trend, &prior, time / day_length);
+    if (wear->what == PLAN_WEARS_BATTERY) /* it may well be half empty */
+        s->trend.P[WEAR_LEVEL * (WEAR_STATES + 1)] = 1;
     s->before = NAN;
     tell_left(s, wear, time);
 }
@@ -331,13 +373,17 @@ struct rule_part wear_part(const struct twin *twin, size_t i)
     double level = s->trend.x[WEAR_LEVEL];
     double sd = sqrt(fmax(s->trend.P[WEAR_LEVEL * (WEAR_STATES + 1)], 0));
     bool begun = s->concluded > 0;
+    static const char *const helps[] = {[PLAN_WEARS_NOISE] =
+                                            "Noise of the sensor, of usual",
+                                        [PLAN_WEARS_BATTERY] = "Charge of the battery"};
+    bool noise = wear->what == PLAN_WEARS_NOISE;
     return (struct rule_part){
         .name = wear->name,
         .part = part_of(twin->plan, wear),
-        .help = wear->health ? wear->health->help : "Noise of the sensor",
-        .value = wear->health ? fmax(1 + level, 0) : exp(level),
-        .sd = wear->health ? sd : sd * exp(level),
-        .limit = wear->health ? wear->health->limit : noise_limit,
+        .help = wear->health ? wear->health->help : helps[wear->what],
+        .value = noise ? exp(level) : fmax(1 + level, 0),
+        .sd = noise ? sd * exp(level) : sd,
+        .limit = limit_of(wear),
         .left = begun ? s->left : (double)INFINITY,
         .left_least = begun ? s->left_least : (double)INFINITY,
         .left_most = begun ? s->left_most : (double)INFINITY,

@@ -20,6 +20,7 @@ struct config_binding {
     char *topic;                           /* filter, with named levels */
     size_t sensor;                         /* of the twin's plan */
     const struct payload_mapping *mapping; /* shared by like twins */
+    const struct payload_mapping *battery; /* NULL: none */
 };
 
 /* Where a command goes when an input is set. */

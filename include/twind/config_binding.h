@@ -10,6 +10,7 @@ struct config_mapping {
     struct config_binding_keys keys; /* as given, defaults filled in */
     char *when;                      /* the JSON text of keys.when; NULL */
     struct payload_mapping mapping;
+    struct payload_mapping battery; /* without path: none */
 };
 
 /* One binding of a signal: {..}, or a topic alone. False: told. */

@@ -19,7 +19,8 @@ struct config_twin_keys {
 
 struct config_binding_keys {
     const struct cJSON *topic, *when;
-    char *path, *find_key, *find_equals, *find_value, *name, *unit, *unit_path, *time;
+    char *path, *find_key, *find_equals, *find_value, *name, *unit, *unit_path, *time,
+        *battery;
     int format; /* enum payload_format */
     size_t column;
     double scale, offset, zone, sd, range[2], timeout, min_interval, stuck_after;

@@ -23,6 +23,7 @@ struct plan_sensor {
     double min_interval; /* s between readings that are used; 0: all */
     double stuck_after;  /* s that it may stand still; INFINITY */
     bool counter;        /* monotonic meter: resets and glitches are recognised */
+    bool battery;        /* its messages tell their device's charge */
 };
 
 /* One thing that a rule is on. */
@@ -55,7 +56,8 @@ struct plan_rule {
 
 /* An index of wear (wear.h). */
 struct plan_wear {
-    const struct kind_health *health; /* NULL: a sensor's noise */
+    enum plan_wears { PLAN_WEARS_PART, PLAN_WEARS_NOISE, PLAN_WEARS_BATTERY } what;
+    const struct kind_health *health; /* of a part; else NULL */
     size_t row;                       /* of the kind's health, or the sensor */
     char name[96];                    /* "heating_loss" */
     char label[160];                  /* "cover: heating loss" */

@@ -22,12 +22,15 @@ struct wear_state {
 };
 
 /* Fills the plan's list of indices: rows of the kind's `health` whose signals have sensors,
- * then the noise of each output's sensor. None where the plan does not keep health.
- * plan->wear has room for WEAR_MOST. */
+ * then the noise of each output's sensor, and the batteries of sensors. None where the plan
+ * does not keep health. plan->wear has room for WEAR_MOST. */
 void wear_list(struct plan *plan);
 
 /* A sensor has a good reading: the twin has been moved by it. */
 void wear_hear(struct twin *twin, size_t sensor);
+
+/* A sensor's message told its battery's charge, 0..1. */
+void wear_charge(struct twin *twin, size_t sensor, double charge);
 
 /* Looks and conclusions that are due by `time`. True: a day was concluded, the indices have
  * changed. */

@@ -54,6 +54,8 @@ static void test_what_cannot_be_put_together_is_told(void **state)
          "text:2:73: /twins/0/rules/0/on/1: \"relative_humidity\" is in \"%\""},
         {CONFIG("[\"indoor_temperature\", \"indoor_temperature\"]", ""),
          "text:2:73: /twins/0/rules/0/on/1: \"indoor_temperature\" stands twice"},
+        {CONFIG("[\"indoor_temperature\", \"room-\\n/no2\"]", ""),
+         "text:2:73: /twins/0/rules/0/on/1: a control character in the name of a signal"},
         {CONFIG("[\"indoor_temperature\", \"room-1/no2\"]",
                 ", {\"id\": \"room-{n}\", \"kind\": \"building\", \"bind\": "
                 "{\"indoor_temperature\": \"x/{n}\"}}"),

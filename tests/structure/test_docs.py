@@ -138,7 +138,7 @@ def check_heard(listeners):
 
 def check_queries(environment):
     queries = split_queries("".join(marked("query")))
-    equal(len(queries), 5, "queries")
+    equal(len(queries), 4, "queries")
     for query in queries:
         wait_for(query, lambda: answered(query, environment), 90)
         check(True, "rows: " + query.split("FROM")[1].split()[0])

@@ -1,6 +1,7 @@
 """tools/faults.py in its quick form: what it finds is drawn from the seed, and what is plain to
 see is found."""
 import json
+import math
 import os
 import subprocess
 import sys
@@ -81,5 +82,19 @@ def only_the_first_name_counts():
     check(not page.is_right(said, ["vents_open"]), "named second")
 
 
+def a_measured_file_is_told_its_alarms():
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "house.csv"), "w") as f:
+            f.write("time,indoor_temp_degC,outdoor_temp_degC\n")
+            for hour in range(24 * 14):
+                inside = 20 + math.sin(hour / 4) + 0.1 * math.sin(hour * 7) if hour < 24 * 11 else 20
+                f.write("2026-01-%02dT%02d:00:00+01:00,%.3f,%.2f\n" % (1 + hour // 24, hour % 24, inside, 5 + math.sin(hour)))
+        done = subprocess.run([sys.executable, os.path.join(ROOT, "tools", "alarms.py"), "--build", BUILD, "--data", folder,
+                               "--plot", os.path.join(folder, "plots")], capture_output=True, text=True)
+        equal(done.returncode, 0, "alarms.py " + done.stderr[-300:])
+        check("house: " in done.stdout and "2026-01-12" in done.stdout, "a thermometer that stands still", done.stdout)
+        equal(len(os.listdir(os.path.join(folder, "plots"))), len(done.stdout.splitlines()) - 1, "a picture each")
+
+
 run(a_seed_gives_the_same_campaign_again, every_fault_is_one_that_the_plant_knows, faults_come_one_at_a_time,
-    limits_ring_where_the_record_never_was, only_the_first_name_counts)
+    limits_ring_where_the_record_never_was, only_the_first_name_counts, a_measured_file_is_told_its_alarms)
