@@ -61,7 +61,7 @@ enum chart_name { LEVEL, SCATTER, CHARTS };
 static const double excess[CHARTS] = {[LEVEL] = 0.4, [SCATTER] = 0.2};
 
 /* Rows of an epoch that halve a deviation: in Q neighbours share twice as many readings. */
-static const double halve[CHARTS] = {[LEVEL] = 10, [SCATTER] = 40};
+static const double halve[CHARTS] = {[LEVEL] = 20, [SCATTER] = 40};
 
 struct chart {
     struct baseline usual, next; /* of the epoch before, of the present one */

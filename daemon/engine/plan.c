@@ -201,8 +201,10 @@ static bool check_rule(const struct plan *plan, size_t index, struct err *e)
                        rule->id);
     size_t n_state = rule_state_size(rule->type, rule->params, plan_rule_width(plan, rule));
     if (n_state > RULE_STATE_MAX)
-        return err_set(e, "rule type %s keeps %zu values, at most %d are allowed",
-                       rule->type->name, n_state, RULE_STATE_MAX);
+        return err_set(e,
+                       "rule %s keeps %zu numbers, at most %d are allowed: put it on fewer "
+                       "signals",
+                       rule->id, n_state, RULE_STATE_MAX);
     for (size_t i = 0; i < rule->n_unless; i++)
         if (rule->unless[i] >= index)
             return err_set(e, "rule %s is suppressed by a rule that comes after it",

@@ -1,7 +1,6 @@
 /* What detectors of several signals find in simulated processes (several.h), row by row:
- * the share of fault rows missed, of usual rows in alarm, and F1, one JSON line for each
- * process and fault.
- *   bench_joint [DETECTOR [RUNS [NAME=VALUE ..]]] */
+ * the share of usual rows in alarm, of fault rows missed, F1, and what a row takes, one
+ * JSON line for each process and fault. bench_joint [DETECTOR [RUNS [NAME=VALUE ..]]] */
 #include "../detectors/several.h"
 
 #include "twind/detector.h"
@@ -9,9 +8,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct counts {
-    double found, missed, quiet, noisy;
+    double found, missed, quiet, noisy; /* rows */
+    double s;                           /* in the detector */
 };
 
 struct trial {
@@ -49,6 +50,13 @@ static const struct course courses[] = {
     {"calm, 60", CALM, 4000, 100, 60, {NOTHING}, 1},
 };
 
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
 static void run(const struct trial *t, const struct course *course,
                 enum process_fault fault, unsigned seed, struct counts *counts)
 {
@@ -59,7 +67,9 @@ static void run(const struct trial *t, const struct course *course,
     for (int row = 0; row < course->rows; row++) {
         bool wrong = faulty(&p);
         process_draw(&p);
+        double start = seconds();
         bool alarm = detectors_step(d, t->params, state, row, p.values, p.n) >= 0.5;
+        counts->s += seconds() - start;
         if (row < course->scored_from)
             continue;
         *(wrong   ? alarm ? &counts->found : &counts->missed
@@ -75,9 +85,11 @@ static void add(struct counts *sum, const struct counts *c)
     sum->missed += c->missed;
     sum->quiet += c->quiet;
     sum->noisy += c->noisy;
+    sum->s += c->s;
 }
 
-static void print(const char *process, const char *fault, const struct counts *c)
+static void print(const char *process, const char *fault, double rows,
+                  const struct counts *c)
 {
     double faulty_rows = c->found + c->missed;
     printf("{\"process\":\"%s\",\"fault\":\"%s\",\"false\":%.4f", process, fault,
@@ -85,21 +97,22 @@ static void print(const char *process, const char *fault, const struct counts *c
     if (faulty_rows > 0)
         printf(",\"missed\":%.4f,\"f1\":%.3f", c->missed / faulty_rows,
                2 * c->found / (2 * c->found + c->missed + c->noisy));
-    puts("}");
+    printf(",\"us\":%.1f}\n", c->s / rows * 1e6);
 }
 
 static void bench(const struct trial *t, const struct course *course)
 {
     struct counts sum = {0};
+    double rows = (double)t->runs * course->rows;
     for (int f = 0; f < course->n_faults; f++) {
         struct counts counts = {0};
         for (int i = 0; i < t->runs; i++)
             run(t, course, course->faults[f], (unsigned)(i * FAULTS + f), &counts);
         if (course->n_faults > 1)
-            print(course->name, fault_names[course->faults[f]], &counts);
+            print(course->name, fault_names[course->faults[f]], rows, &counts);
         add(&sum, &counts);
     }
-    print(course->name, "all", &sum);
+    print(course->name, "all", rows * course->n_faults, &sum);
 }
 
 static bool set(struct trial *t, char *text, struct err *e)

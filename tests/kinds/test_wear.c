@@ -236,7 +236,7 @@ static void test_a_cover_that_loses_more_each_day_is_found(void **state)
 {
     (void)state;
     struct site site = build(&greenhouse, 3);
-    live(&site, "cover_u", 1.2, 60);
+    live(&site, "cover_u", 1.2, 45);
     expect(&site, "heating_loss", 1.2);
     tear_down(&site);
 }
@@ -245,7 +245,7 @@ static void test_a_sound_cover_stays_at_one(void **state)
 {
     (void)state;
     struct site site = build(&greenhouse, 3);
-    live(&site, "cover_u", 1, 60);
+    live(&site, "cover_u", 1, 30);
     expect(&site, "heating_loss", 1);
     tear_down(&site);
 }
@@ -264,10 +264,52 @@ static void test_a_worn_heat_pump_is_found(void **state)
 {
     (void)state;
     struct site site = build(&house, 3);
-    live(&site, "heating_cop", 0.8, 75);
-    expect(&site, "heat_pump_performance", 0.8);
+    live(&site, "heating_cop", 0.75, 90);
+    expect(&site, "heat_pump_performance", 0.75);
     expect(&site, "envelope_loss", 1);
     tear_down(&site);
+}
+
+/* At a winter's night with everything on. */
+static double look_at_night(const struct kind *kind, size_t row, double factor)
+{
+    double p[KIND_ROWS_MAX], worn[KIND_ROWS_MAX], u[KIND_ROWS_MAX], x[KIND_STATES_MAX],
+        m[KIND_MEMORY_MAX] = {0};
+    const struct kind_point at = {start, p, u, x, m};
+    for (size_t i = 0; i < kind->n_params; i++)
+        p[i] = kind->params[i].value;
+    for (size_t i = 0; i < kind->n_inputs; i++)
+        u[i] = kind->inputs[i].value;
+    for (size_t i = 0; i < kind->n_states; i++)
+        x[i] = kind->states[i].value;
+    if (kind->start)
+        kind->start(&at, x, m);
+    for (size_t i = 0; i < kind->n_inputs; i++)
+        if (strcmp(kind->inputs[i].name, "lamp") == 0)
+            u[i] = 100;
+    for (size_t i = 0; i < kind->n_states; i++)
+        if (strcmp(kind->states[i].name, "heating") == 0)
+            x[i] = 40;
+    memcpy(worn, p, sizeof worn);
+    worn[kind->health[row].param] *= factor;
+    return kind->unexplained(&at, worn, row);
+}
+
+static void test_every_row_of_health_is_seen_by_its_parameter(void **state)
+{
+    (void)state;
+    for (const struct kind *const *kind = kinds_all; *kind; kind++)
+        for (size_t i = 0; i < (*kind)->n_health; i++) {
+            const struct kind_health *h = &(*kind)->health[i];
+            double new = look_at_night(*kind, i, 1),
+                   worn = look_at_night(*kind, i, h->limit);
+            if (!isfinite(new) || !isfinite(worn) || !(fabs(worn - new) > 1e-3))
+                fail_msg("%s of %s: %g new, %g worn", h->name, (*kind)->name, new, worn);
+            assert_true(h->param < (*kind)->n_params && fabs(h->limit - 1) > 0.05);
+            assert_true(h->noise > 0 && h->spread > 0 && h->scatter > 0);
+            for (size_t j = 0; j < KIND_NEEDS_MAX && h->needs[j]; j++)
+                assert_true(plan_signal(*kind, h->needs[j]) != PLAN_NONE);
+        }
 }
 
 static void test_without_its_sensors_a_part_has_no_index(void **state)
@@ -305,6 +347,7 @@ int main(void)
         cmocka_unit_test(test_a_sound_cover_stays_at_one),
         cmocka_unit_test(test_an_envelope_that_loses_more_each_day_is_found),
         cmocka_unit_test(test_a_worn_heat_pump_is_found),
+        cmocka_unit_test(test_every_row_of_health_is_seen_by_its_parameter),
         cmocka_unit_test(test_without_its_sensors_a_part_has_no_index),
         cmocka_unit_test(test_a_service_makes_a_part_new_and_an_unknown_one_is_told),
     };

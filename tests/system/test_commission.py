@@ -80,6 +80,14 @@ def a_wrong_unit_is_named_with_what_to_write():
         equal(json.load(open(s.path("out.json"))), said, "and in a file")
 
 
+def readings_that_the_twin_did_not_believe_are_looked_at():
+    with stage() as s:
+        config = s.configure({"clock": "event", "twins": [house()]})
+        history = replay(s, config, record(s, "r.csv", outdoor_temperature=lambda v: v + 273.15), "h.db")
+        said = commission(s, config, "--history", history, status=1)
+        check("outdoor_temperature sends kelvins" in said, "what is out of range too", said)
+
+
 def a_scale_in_the_binding_is_counted_in():
     with stage() as s:
         config = s.configure({"clock": "event", "twins": [house(heating_power={"scale": 2})]})
@@ -143,5 +151,5 @@ def it_can_be_switched_off():
         equal(json.loads(out)["commission"], False, "the key is read")
 
 
-run(a_wrong_unit_is_named_with_what_to_write, a_scale_in_the_binding_is_counted_in, what_cannot_be_done_is_told,
-    a_daemon_looks_by_itself, it_can_be_switched_off)
+run(a_wrong_unit_is_named_with_what_to_write, readings_that_the_twin_did_not_believe_are_looked_at, a_scale_in_the_binding_is_counted_in,
+    what_cannot_be_done_is_told, a_daemon_looks_by_itself, it_can_be_switched_off)

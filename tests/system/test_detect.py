@@ -1,6 +1,7 @@
 """twinctl detect as a filter: each line is answered before the next one is given."""
 import json
 import subprocess
+from random import Random
 
 from harness import check, equal, generic, run, stage
 
@@ -41,6 +42,45 @@ def an_alarm_of_any_column_is_explained():
         check(float(last.split(",")[2]) < 0.5, "with a wider margin it is none", last)
 
 
+def two_that_go_together(n, wrong_from):
+    """Rows of two columns: one cause, and from a row on the second leaves it by less than its own scatter."""
+    random = Random(1)
+    for i in range(n):
+        cause = random.gauss(0, 1)
+        yield 5 + cause + random.gauss(0, 0.05), 20 + 3 * cause + random.gauss(0, 0.2) + (2.5 if i >= wrong_from else 0)
+
+
+def what_columns_show_together_is_an_alarm_as_long_as_it_lasts():
+    with stage() as s:
+        rows = "".join("%d,%.5f,%.5f\n" % (i * 60, a, b) for i, (a, b) in enumerate(two_that_go_together(1200, 1000)))
+        for detector in ("auto", "t2"):
+            lines = detect(s, rows, "--detector", detector, "--explain").stdout.splitlines()
+            up = [float(line.split(",")[2]) >= 0.5 for line in lines]
+            check(sum(up[1000:]) > 190, detector + ": the rows of the fault", sum(up[1000:]))
+            check(sum(up[:1000]) < 60, detector + ": the rows before", sum(up[:1000]))
+            check("all signals together" in lines[-1] and "value 2" in lines[-1], "says why", lines[-1])
+
+
+def a_rule_looks_at_several_signals():
+    with stage() as s:
+        rule = {"id": "odd", "type": "anomaly", "on": ["measured.x", "measured.y"], "detector": "t2", "risk": 6}
+        signals = {"x": {"unit": "m"}, "y": {"unit": "Cel"}}
+        twin = generic("t", [rule], signals=signals, bind={"x": "dev/x", "y": "dev/y"})
+        config = s.configure({"twins": [twin]})
+        with open(s.path("in.csv"), "w") as f:
+            f.write("time,twin,signal,value\n")
+            for i, (a, b) in enumerate(two_that_go_together(1200, 1000)):
+                f.write("%d,t,x,%.5f\n%d,t,y,%.5f\n" % (1767225600 + i * 60, a, 1767225600 + i * 60, b))
+        done = subprocess.run([s.program("twinctl"), "replay", "-c", config, "--input", s.path("in.csv"), "--alerts",
+                               s.path("alerts")], capture_output=True, text=True, timeout=ANSWER_S)
+        equal(done.returncode, 0, "replayed" + done.stderr)
+        with open(s.path("alerts")) as f:
+            last = json.loads(f.readlines()[-1])
+        equal((last["state"], last["on"]), ("active", "measured.x+measured.y"), "still up at the end")
+        why = last["message"].split(":", 1)[1]
+        check(last["time"] >= "2026-01-01T16:40" and "measured.y" in why, "since the fault, named", last)
+
+
 def wrong_arguments_are_told():
     with stage() as s:
         for arguments, status, word in ((["--detector", "oracle"], 1, "oracle"), (["--set", "risk=99"], 1, "99"),
@@ -70,4 +110,5 @@ def a_rule_of_a_twin_asks_a_detector():
 
 
 run(lines_are_answered_one_by_one, bad_lines_are_answered_and_said_once, an_alarm_of_any_column_is_explained,
+    what_columns_show_together_is_an_alarm_as_long_as_it_lasts, a_rule_looks_at_several_signals,
     wrong_arguments_are_told, a_rule_of_a_twin_asks_a_detector)
