@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import os
+import signal
 import subprocess
 import time
 
@@ -136,12 +137,15 @@ def a_daemon_looks_by_itself():
         equal([f["fix"] for f in found["findings"]], ['"unit": "[degF]"'], "it is told on the twin's topic")
         wait_for("the log", lambda: b"commissioning of h: 1 finding: outdoor_temperature sends" in s.log_from())
         check("ok 1 finding" in open(s.path("state/calibrations/h.commission.last")).read(), "the attempt is noted")
-        equal(s.end(twind), 0, "it ends as ever")
-        check(b"commissioning of new" not in s.log_from() and b"commissioning of lately" not in s.log_from(),
-              "those that are not due are left alone")
         late = Client(s.port)
         late.subscribe("twind/h/commission")
         equal(told(late, "twind/h/commission"), found, "the topic is retained")
+        s.configure({"twins": [house("new"), house("lately")]})
+        os.kill(twind.pid, signal.SIGHUP)
+        late.wait_message(lambda m: m.topic == "twind/h/commission" and not m.payload)
+        equal(s.end(twind), 0, "what is told of a twin goes with it; it ends as ever")
+        check(b"commissioning of new" not in s.log_from() and b"commissioning of lately" not in s.log_from(),
+              "those that are not due are left alone")
 
 
 def it_can_be_switched_off():
