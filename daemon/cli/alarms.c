@@ -230,10 +230,20 @@ static bool draw(const struct request *request, struct err *e)
 
 /* ---- wiring ---- */
 
+static bool check_twin(const struct request *request, struct history_read *reader,
+                       struct err *e)
+{
+    bool known = true;
+    if (request->twin && !history_alarms_know(reader, request->twin, &known, e))
+        return false;
+    return known ||
+           err_set(e, "%s holds nothing of a twin '%s'", request->history, request->twin);
+}
+
 static bool look(struct request *request, struct history_read *reader, struct err *e)
 {
     double from, to;
-    if (!choose_times(request, reader, &from, &to, e) ||
+    if (!choose_times(request, reader, &from, &to, e) || !check_twin(request, reader, e) ||
         !alarm_past_read(reader, request->twin, NULL, to, &request->log, e))
         return false;
     request->figures = alarm_figures_of(&request->log, from, to);

@@ -286,7 +286,7 @@ static bool forecasts(const struct twin *twin)
 
 static void retract_all_of(struct teller *teller, const struct twin *gone)
 {
-    static const char *const words[] = {"state", "suggestion"};
+    static const char *const words[] = {"state", "suggestion", "commission"};
     char topic[TOPIC];
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         snprintf(topic, sizeof topic, "%s/%s/%s", teller->prefix, gone->id, words[i]);
