@@ -273,8 +273,7 @@ static void replace_config(struct daemon *daemon, struct config *new)
     recorder_leave_former(daemon->recorder);
     world_free(daemon->former);
     daemon->former = NULL;
-    calibrations_reloaded(daemon);
-    commissions_reloaded(daemon);
+    chores_reloaded(daemon);
     config_clear(&old);
 }
 
@@ -301,8 +300,7 @@ void daemon_reload(struct daemon *daemon)
 static void stop(struct daemon *daemon)
 {
     notify_send("STOPPING=1");
-    calibrations_stop(daemon);
-    commissions_stop(daemon);
+    chores_stop(daemon);
     inbox_stop(daemon->inbox);
     mqtt_stop(daemon->mqtt);
     while (loop_take_turn(daemon) > 0)
@@ -328,8 +326,7 @@ static bool start(struct daemon *daemon, struct err *e)
     make_teller(daemon);
     teller_catch_up(daemon->teller, daemon->history);
     subscribe(daemon);
-    calibrations_start(daemon);
-    commissions_start(daemon);
+    chores_start(daemon);
     return true;
 }
 

@@ -24,8 +24,7 @@ struct daemon {
     struct inbox *inbox;
     struct mqtt *mqtt;
     struct world *former; /* during a reload */
-    struct calibrations *calibrations;
-    struct commissions *commissions;
+    struct chores *chores;
     unsigned reloads;
     double armed;   /* what the engine's timer waits for; INFINITY: nothing */
     bool caught_up; /* the engine has seen all that the inbox holds */
@@ -81,17 +80,11 @@ bool apply_advice(struct daemon *daemon, const struct advice *advice);
 /* daemon_status.c: PREFIX/daemon. */
 void status_tell(struct daemon *daemon);
 
-/* daemon_calibrate.c: calibrations on a schedule. */
-void calibrations_start(struct daemon *daemon);
-void calibrations_reloaded(struct daemon *daemon);
-void calibrations_stop(struct daemon *daemon);
-bool calibrations_busy(const struct daemon *daemon);
-void calibrations_put(struct text *to, const struct daemon *daemon); /* for the status */
-
-/* daemon_commission.c: what is wrong with the wiring, after a twin's first days. */
-void commissions_start(struct daemon *daemon);
-void commissions_reloaded(struct daemon *daemon);
-void commissions_stop(struct daemon *daemon);
+/* daemon_chores.c: calibrating on a schedule, commissioning after a twin's first days. */
+void chores_start(struct daemon *daemon);
+void chores_reloaded(struct daemon *daemon);
+void chores_stop(struct daemon *daemon);
+void chores_put(struct text *to, const struct daemon *daemon); /* for the status */
 
 /* daemon.c: SIGHUP. */
 void daemon_reload(struct daemon *daemon);

@@ -87,7 +87,7 @@ void status_tell(struct daemon *daemon)
     text_put(&text, ",\"rejected\":%llu", (unsigned long long)refused);
     put_readings(&text, engine_stats(world_engine(daemon->world)));
     put_edge(&text, daemon, &history, full);
-    calibrations_put(&text, daemon);
+    chores_put(&text, daemon);
     text_put(&text, "}");
     snprintf(topic, sizeof topic, "%s/daemon", daemon->config.topic_prefix);
     mqtt_publish(daemon->mqtt, topic, text.at, text.used,

@@ -17,7 +17,8 @@
 static const double hours_least = 24, hour = 3600;
 static const double sure = 3; /* ln of the odds: 95 % */
 static const double kin_prior = -6, swap_prior = -10, clock_prior = -6, late_prior = -7;
-static const double doubtful_factor = 4, soft = 1.5, loud = 4, loudest = 12;
+static const double doubtful_factor = 4, doubtful_size = 30;
+static const double soft = 1, loud = 4, loudest = 12; /* ln: what the model may say */
 static const double late_least = 2.5; /* h: a zone's own whims are smaller */
 static const double odd = -10;        /* ln: so unusual that it is told without a reason */
 enum { ROUNDS = 8, ALL_SUSPECTS = 1024 };
@@ -62,16 +63,17 @@ static double usual_of(const struct commission_record *r,
     return s->other == PLAN_NONE ? sum : sum + commission_usual(r, s->other);
 }
 
-/* Nothing but a factor. */
+/* Nothing but a factor, or a sign. */
 static bool is_factor(const struct commission_suspect *s)
 {
-    return s->other == PLAN_NONE && s->offset == 0 && s->scale > 0 && s->scale != 1;
+    return s->other == PLAN_NONE && s->offset == 0 && s->scale != 1;
 }
 
 /* What drives the model may be too large by what its parameters are too small: a vent's
  * area, a pane's transmission; a heat, where the floor's area is not told. A factor that
  * these could make up for speaks against nobody, and a larger one not loudly; nor do
- * signals that nobody would exchange. The most that the model may say for a suspect. */
+ * signals that nobody would exchange. A sign is plain without a model. The most that the
+ * model may say for a suspect. */
 static double loudness(const struct inquiry *q, const struct commission_suspect *s)
 {
     const struct commission_record *r = &q->record;
@@ -84,7 +86,11 @@ static double loudness(const struct inquiry *q, const struct commission_suspect 
     bool input = r->plan->sensors[s->sensor].signal < r->plan->kind->n_inputs,
          heat = strcmp(commission_row(r, s->sensor)->unit, "W") == 0 &&
                 commission_size_doubt(r) > 1;
-    return heat || (input && fabs(log(s->scale)) < log(doubtful_factor)) ? 0 : loud;
+    double factor = fabs(log(fabs(s->scale)));
+    return s->scale < 0 || (heat && factor < log(doubtful_size)) ||
+                   (input && factor < log(doubtful_factor))
+               ? 0
+               : loud;
 }
 
 static double model_gain(struct inquiry *q, const struct commission_suspect *s, double most)

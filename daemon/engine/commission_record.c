@@ -177,7 +177,7 @@ double commission_size_doubt(const struct commission_record *r)
     for (size_t i = 0; i < r->plan->kind->n_params; i++) {
         const struct kind_row *row = &r->plan->kind->params[i];
         if (strcmp(row->name, "floor_area") == 0)
-            return r->plan->params[i] == row->value ? 2 : 1;
+            return r->plan->params[i] == row->value ? 1.5 : 1;
     }
     return 1;
 }

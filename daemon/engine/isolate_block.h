@@ -62,7 +62,8 @@ struct isolate_sensor {
     double missed;        /* readings that did not come, fading */
     double repeats[2][2]; /* chance that a reading repeats the last: at an end of the
                              range or 0, elsewhere; after none, after one that did */
-    double stuck, stuck_since, strange;
+    double stuck, stuck_since;
+    double strange, strain; /* halves of squared errors: since it is stuck; of late */
     double noise, burst, usual_noise, noisy_since;
     double spikes, spiky_since;
     double unit[ISOLATE_UNITS], unit_since;

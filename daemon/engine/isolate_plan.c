@@ -78,7 +78,7 @@ static void add_plant(struct isolate_plan *to, const struct kind_fault *fault)
     struct isolate_hypothesis *new = add(to, ISOLATE_PLANT);
     enum kind_change change = fault->effects[0].change;
     new->fault = fault;
-    new->mean = change != KIND_STATE_GAINS;
+    new->mean = change != KIND_STATE_SHIFTS;
     new->sd = change == KIND_INPUT_IS ? input_spread : plant_spread;
     snprintf(new->name, sizeof new->name, "%s", fault->name);
     snprintf(new->says, sizeof new->says, "%s", fault->says);

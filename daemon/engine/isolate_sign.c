@@ -12,7 +12,8 @@
  *
  * Steps are those of the innovations; of inputs, which nothing foretells, those of the
  * readings, over their usual size at that time of the day. A stuck sensor explains whatever
- * its innovations are: v^2/2S of each since it stands still is added. */
+ * its innovations are: v^2/2S of each since it stands still is added; likewise of the last
+ * ones of an erratic sensor. */
 #include "isolate_block.h"
 
 #include <math.h>
@@ -187,6 +188,7 @@ void isolate_sign_meet(struct twin *twin, const struct isolate_reading *reading)
     double variance = reading->variance * isolate_scale(s, time);
     double error = reading->residual / sqrt(variance);
     take_step(s, error - s->error, time, block.head->alarmed > 0);
+    s->strain += fmin(error * error, strange_most) / 2 - s->strain / noise_readings;
     s->strange = s->stuck > 0 ? s->strange + fmin(error * error, strange_most) / 2 : 0;
     s->error = error;
     s->variance = fmax(variance, sd * sd / 4);
@@ -295,17 +297,34 @@ void isolate_hear(struct twin *twin, const struct engine_reading *reading,
 
 /* ---- findings ---- */
 
-/* Silence that all of the twin's sensors share is none of theirs. */
+/* Silence that all of the twin's sensors share is none of theirs; nor is it silence where
+ * the clock is wrong. */
 static double silence(const struct isolate_head *head, const struct isolate_sensor *s,
                       double time)
 {
-    if (s->n < bin_trust || !(s->interval > 0))
+    if (s->n < bin_trust || !(s->interval > 0) || s->clock > 0)
         return 0;
     double until = time - head->heard > 2 * s->interval ? head->heard : time;
     return s->missed + fmax((until - s->time) / s->interval - gap_late, 0);
 }
 
-static double own_evidence(const struct isolate_head *head, const struct isolate_sensor *s,
+/* Where most sensors seem late, those that do not are ahead, and have moved the clock. */
+static double clock_evidence(const struct twin *twin, const struct isolate_sensor *s)
+{
+    const double enough = 5;
+    const struct isolate_sensor *all = isolate_block(twin).sensors;
+    size_t n = twin->plan->n_sensors, late = 0;
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        late += all[i].clock > enough;
+        sum += all[i].clock;
+    }
+    if (2 * late <= n)
+        return s->clock;
+    return s->clock > 0 ? 0 : sum / (double)n;
+}
+
+static double own_evidence(const struct twin *twin, const struct isolate_sensor *s,
                            enum isolate_cause cause, double time)
 {
     switch (cause) {
@@ -316,13 +335,13 @@ static double own_evidence(const struct isolate_head *head, const struct isolate
     case ISOLATE_SPIKE:
         return spike_evidence(s);
     case ISOLATE_SILENT:
-        return silence(head, s, time);
+        return silence(isolate_block(twin).head, s, time);
     case ISOLATE_UNIT:
         return best_unit(s);
     case ISOLATE_RANGE:
         return s->range;
     default:
-        return s->clock;
+        return clock_evidence(twin, s);
     }
 }
 
@@ -348,11 +367,11 @@ static double beginning(const struct isolate_sensor *s, enum isolate_cause cause
 
 struct isolate_finding isolate_sign_find(const struct twin *twin, size_t j, double time)
 {
-    const double enough = 5; /* to claim what a bias would explain */
+    const double enough = 5, erratic = 8; /* to claim what a bias would explain */
     const struct isolate_hypothesis *h = &twin->plan->isolate->all[j];
     struct isolate_block block = isolate_block(twin);
     const struct isolate_sensor *s = &block.sensors[h->sensor];
-    double evidence = own_evidence(block.head, s, h->cause, time);
+    double evidence = own_evidence(twin, s, h->cause, time);
     double since = beginning(s, h->cause);
     struct isolate_finding found = {evidence, 0, 1, since > 0 ? since : time};
     if (h->cause == ISOLATE_UNIT && evidence > enough)
@@ -360,5 +379,7 @@ struct isolate_finding isolate_sign_find(const struct twin *twin, size_t j, doub
     if (h->cause == ISOLATE_STUCK && evidence > enough)
         found.evidence += s->strange;
     found.odds = found.evidence;
+    if ((h->cause == ISOLATE_NOISE || h->cause == ISOLATE_SPIKE) && evidence > erratic)
+        found.odds += s->strain;
     return found;
 }

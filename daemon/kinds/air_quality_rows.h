@@ -246,6 +246,9 @@ static const struct kind_fault faults[] = {
      {{KIND_STATE_GAINS, BOX + NO, 15}, {KIND_STATE_GAINS, BOX + NO2, 4}}},
     {"plume_so2", "somebody nearby emits SO2", {{KIND_STATE_GAINS, BOX + SO2, 4}}},
     {"plume_co", "somebody nearby emits CO", {{KIND_STATE_GAINS, BOX + CO, 200}}},
+    {"source_stops",
+     "less is emitted than usual: no traffic",
+     {{KIND_INPUT_IS, TRAFFIC, 0}}},
 };
 
 _Static_assert(sizeof params / sizeof *params == PARAMS, "a row for each parameter");

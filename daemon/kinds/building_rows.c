@@ -280,7 +280,7 @@ const struct kind_fault building_faults[] = {
      {{KIND_PARAM_TIMES, HEATING_COP, 0.6}}},
     {"unknown_gains",
      "something unknown heats or cools the building",
-     {{KIND_STATE_GAINS, AIR, 0.5}}},
+     {{KIND_STATE_SHIFTS, AIR, 0.5}}},
     {"unknown_load",
      "something unknown draws electricity",
      {{KIND_INPUT_IS, APPLIANCES, 1000}}},

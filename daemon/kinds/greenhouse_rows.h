@@ -229,11 +229,11 @@ static const struct kind_fault greenhouse_faults[] = {
     {"door_open", "a door is open, or the house leaks", {{KIND_PARAM_TIMES, LEAKAGE, 15}}},
     {"unknown_heat",
      "something unknown heats or cools the house",
-     {{KIND_STATE_GAINS, AIR, 5}}},
+     {{KIND_STATE_SHIFTS, AIR, 5}}},
     {"unknown_water",
      "something unknown wets or dries the house",
-     {{KIND_STATE_GAINS, HUMIDITY, 20}}},
-    {"unknown_co2", "something unknown adds or takes CO2", {{KIND_STATE_GAINS, CO2, 200}}},
+     {{KIND_STATE_SHIFTS, HUMIDITY, 20}}},
+    {"unknown_co2", "something unknown adds or takes CO2", {{KIND_STATE_SHIFTS, CO2, 200}}},
 };
 #undef IS
 

@@ -110,7 +110,7 @@ static const char *const choice[] = {"no", "yes", NULL};
 static const struct rule_row params[] = {
     [PROBABILITY] = {"probability",
                      "how probable a false alarm may be in a day where nothing is wrong",
-                     RULE_FRACTION, 0.01, 1e-9, 0.5, false, NULL},
+                     RULE_FRACTION, 0.03, 1e-9, 0.5, false, NULL},
     [LEAST] = {"least", "from which probability on a fault is named before all others",
                RULE_FRACTION, 0.5, 0, 1, false, NULL},
     [EXCLUDE] = {"exclude",

@@ -55,7 +55,7 @@ double commission_outside(const struct commission_record *record, size_t sensor)
 double commission_param(const struct commission_record *record, const char *name,
                         double otherwise);
 
-/* By how much wider all laws about sizes are taken: 1, or 2 where the floor area is not
+/* By how much wider all laws about sizes are taken: 1, or 1.5 where the floor area is not
  * told.
  */
 double commission_size_doubt(const struct commission_record *record);

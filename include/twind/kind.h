@@ -73,9 +73,10 @@ struct kind_row {
  * sensors is the same for all kinds and needs no row here. */
 enum kind_change {
     KIND_NO_CHANGE,
-    KIND_INPUT_IS,    /* the input acts as if it were `value`, whatever it says */
-    KIND_PARAM_TIMES, /* the parameter is `value` times what it was */
-    KIND_STATE_GAINS, /* the state gets `value` of its own unit an hour from outside */
+    KIND_INPUT_IS,     /* the input acts as if it were `value`, whatever it says */
+    KIND_PARAM_TIMES,  /* the parameter is `value` times what it was */
+    KIND_STATE_GAINS,  /* the state gets `value` of its own unit an hour from outside */
+    KIND_STATE_SHIFTS, /* likewise, or loses it: a size below 0 is as likely */
 };
 
 enum { KIND_EFFECTS_MAX = 3, KIND_NEEDS_MAX = 3 };

@@ -104,6 +104,15 @@ static void test_a_program_that_is_not_there_is_named(void **state)
     free(child);
 }
 
+static void test_a_program_beside_this_one_is_found(void **state)
+{
+    (void)state;
+    char path[4096], small[8];
+    assert_true(child_find("test_child", path, sizeof path));
+    assert_int_equal(access(path, X_OK), 0);
+    assert_false(child_find("test_child", small, sizeof small));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -112,6 +121,7 @@ int main(void)
         cmocka_unit_test(test_one_that_hangs_is_ended),
         cmocka_unit_test(test_what_is_open_here_is_not_open_there),
         cmocka_unit_test(test_a_program_that_is_not_there_is_named),
+        cmocka_unit_test(test_a_program_beside_this_one_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

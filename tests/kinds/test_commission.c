@@ -107,7 +107,7 @@ static struct record make_record(const struct site *site)
     struct twin plant = {.plan = plan, .block = mem_new(1, plan->block_size)};
     struct twin_scratch *scratch = twin_scratch_new();
     twin_start(&plant);
-    for (double time = begin; time <= begin + DAYS * 86400; time += 1800) {
+    for (double time = begin; time <= begin + DAYS * 86400; time += 3600) {
         if (time == begin)
             twin_begin(&plant, time);
         twin_advance(&plant, time, scratch);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static const double usual[] = {0.01, 0.5, 1};
+static const double usual[] = {0.01, 0.5, 1}; /* probability, least, exclude */
 
 static struct rule_fault fault(const char *name, double probability, double chance)
 {

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import os
+import signal
 import subprocess
 import time
 
@@ -80,6 +81,14 @@ def a_wrong_unit_is_named_with_what_to_write():
         equal(json.load(open(s.path("out.json"))), said, "and in a file")
 
 
+def readings_that_the_twin_did_not_believe_are_looked_at():
+    with stage() as s:
+        config = s.configure({"clock": "event", "twins": [house()]})
+        history = replay(s, config, record(s, "r.csv", outdoor_temperature=lambda v: v + 273.15), "h.db")
+        said = commission(s, config, "--history", history, status=1)
+        check("outdoor_temperature sends kelvins" in said, "what is out of range too", said)
+
+
 def a_scale_in_the_binding_is_counted_in():
     with stage() as s:
         config = s.configure({"clock": "event", "twins": [house(heating_power={"scale": 2})]})
@@ -128,12 +137,15 @@ def a_daemon_looks_by_itself():
         equal([f["fix"] for f in found["findings"]], ['"unit": "[degF]"'], "it is told on the twin's topic")
         wait_for("the log", lambda: b"commissioning of h: 1 finding: outdoor_temperature sends" in s.log_from())
         check("ok 1 finding" in open(s.path("state/calibrations/h.commission.last")).read(), "the attempt is noted")
-        equal(s.end(twind), 0, "it ends as ever")
-        check(b"commissioning of new" not in s.log_from() and b"commissioning of lately" not in s.log_from(),
-              "those that are not due are left alone")
         late = Client(s.port)
         late.subscribe("twind/h/commission")
         equal(told(late, "twind/h/commission"), found, "the topic is retained")
+        s.configure({"twins": [house("new"), house("lately")]})
+        os.kill(twind.pid, signal.SIGHUP)
+        late.wait_message(lambda m: m.topic == "twind/h/commission" and not m.payload)
+        equal(s.end(twind), 0, "what is told of a twin goes with it; it ends as ever")
+        check(b"commissioning of new" not in s.log_from() and b"commissioning of lately" not in s.log_from(),
+              "those that are not due are left alone")
 
 
 def it_can_be_switched_off():
@@ -143,5 +155,5 @@ def it_can_be_switched_off():
         equal(json.loads(out)["commission"], False, "the key is read")
 
 
-run(a_wrong_unit_is_named_with_what_to_write, a_scale_in_the_binding_is_counted_in, what_cannot_be_done_is_told,
-    a_daemon_looks_by_itself, it_can_be_switched_off)
+run(a_wrong_unit_is_named_with_what_to_write, readings_that_the_twin_did_not_believe_are_looked_at, a_scale_in_the_binding_is_counted_in,
+    what_cannot_be_done_is_told, a_daemon_looks_by_itself, it_can_be_switched_off)
