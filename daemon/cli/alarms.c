@@ -57,7 +57,7 @@ static void put_value(const struct alarm_measure *m, char *to, size_t size)
     else if (m->unit == ALARM_SHARE)
         snprintf(to, size, "%.3g %%", 100 * m->value);
     else if (m->unit == ALARM_SECONDS)
-        snprintf(to, size, "%s", times_format_duration(round(m->value), duration));
+        snprintf(to, size, "%s", times_format_about(m->value, duration));
     else
         snprintf(to, size, "%.4g", m->value);
 }
@@ -80,7 +80,7 @@ static void print_tally(const struct request *request, const struct alarm_tally 
     const struct alarm_source *source = &request->log.sources[tally->source];
     char name[NAME], longest[TIME_TEXT];
     snprintf(name, sizeof name, "%s.%s", source->twin, source->rule);
-    times_format_duration(round(tally->longest), longest);
+    times_format_about(tally->longest, longest);
     printf("%-*s %6zu %6.1f %% %6.1f %% %9s %8zu %8zu\n", NAME - 1, name, tally->raised,
            f->alarms ? 100 * (double)tally->raised / (double)f->alarms : 0,
            100 * tally->active / (f->to - f->from), longest, tally->chatter,
@@ -113,7 +113,7 @@ static void print_standing(const struct request *request)
         first = false;
         printf("%s.%s since %s (%s)\n", source->twin, source->rule,
                times_format(f->tallies[i].standing_since, since),
-               times_format_duration(round(up / HOUR) * HOUR, how_long));
+               times_format_about(up, how_long));
     }
 }
 
@@ -230,10 +230,20 @@ static bool draw(const struct request *request, struct err *e)
 
 /* ---- wiring ---- */
 
+static bool check_twin(const struct request *request, struct history_read *reader,
+                       struct err *e)
+{
+    bool known = true;
+    if (request->twin && !history_alarms_know(reader, request->twin, &known, e))
+        return false;
+    return known ||
+           err_set(e, "%s holds nothing of a twin '%s'", request->history, request->twin);
+}
+
 static bool look(struct request *request, struct history_read *reader, struct err *e)
 {
     double from, to;
-    if (!choose_times(request, reader, &from, &to, e) ||
+    if (!choose_times(request, reader, &from, &to, e) || !check_twin(request, reader, e) ||
         !alarm_past_read(reader, request->twin, NULL, to, &request->log, e))
         return false;
     request->figures = alarm_figures_of(&request->log, from, to);

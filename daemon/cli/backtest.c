@@ -36,7 +36,7 @@ static void print_tally(const struct alarm_log *log, const struct alarm_tally *t
     put_name(&log->sources[tally->source], name);
     printf("%-*s %6zu %9.3g %7.2f %% %9s %8zu\n", NAME - 1, name, tally->raised,
            (double)tally->raised / seconds * WEEK, 100 * tally->active / seconds,
-           times_format_duration(round(tally->longest), longest), tally->chatter);
+           times_format_about(tally->longest, longest), tally->chatter);
 }
 
 void backtest_print(const struct alarm_log *log, size_t rules, double from, double to)
@@ -136,9 +136,8 @@ static void print_entries(const char *word, const struct entry *list, size_t n)
         const struct alarm_span *span = list[i].span;
         put_name(list[i].source, name);
         printf("%-4s %s %s, %s\n", word, times_format(span->from, from), name,
-               isinf(span->to)
-                   ? "still up"
-                   : times_format_duration(round(span->to - span->from), how_long));
+               isinf(span->to) ? "still up"
+                               : times_format_about(span->to - span->from, how_long));
     }
     if (n > SHOWN)
         printf("%-4s and %zu more\n", word, n - SHOWN);

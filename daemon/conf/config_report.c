@@ -257,7 +257,7 @@ const char *config_hint_text(struct config_hint *hint)
     char list[CONFIG_HINT_TEXT];
     if (!hint->best)
         return "none is allowed here";
-    size_t length = strlen(hint->word), near = length > 5 ? length / 3 : 1;
+    size_t length = strlen(hint->word), near = length > 5 ? length / 3 : length > 2;
     if (hint->distance <= near && hint->distance < length) {
         snprintf(hint->all, sizeof hint->all, "did you mean %s?", hint->best);
         return hint->all;

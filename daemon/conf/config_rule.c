@@ -180,6 +180,11 @@ static void read_hours(struct drafts *drafts, const struct config_place *place,
 {
     struct config_place at = config_place_of(place, "hours");
     struct err e;
+    if (json_type(at.node) == JSON_LIST && !json_first(at.node))
+        config_fault(
+            drafts->reader, &at,
+            "an empty list: the rule would be up at no time; give it a time of the "
+            "week, or leave hours out");
     if (texts->n > HOURS_SPANS_MAX)
         config_fault(drafts->reader, &at, "%zu times of the week; a rule may have %d",
                      texts->n, HOURS_SPANS_MAX);

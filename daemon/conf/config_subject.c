@@ -64,6 +64,12 @@ static bool read_subject(const struct subjects *s, const struct config_place *at
     if (subject_twin(text) > 0)
         return read_others(s, at, text, on);
     const char *name = subject_split(text, &on->subject);
+    if (rule->type->asks_parts && on->subject != RULE_HEALTH)
+        return config_fault(
+            s->reader, at,
+            "\"%s\": a rule of the type %s is on health.NAME; without on it "
+            "looks at all parts",
+            text, rule->type->name);
     on->signal = subject_find(s->plan->kind, on->subject, name);
     if (on->signal == PLAN_NONE)
         return fail_subject(s, at, on->subject, name);

@@ -271,3 +271,16 @@ char *times_format_duration(double seconds, char text[TIME_TEXT])
         snprintf(text, TIME_TEXT, "%.9gs", seconds);
     return text;
 }
+
+char *times_format_about(double seconds, char text[TIME_TEXT])
+{
+    static const struct {
+        const char *name;
+        double seconds, from; /* of which on this unit is used */
+    } rough[] = {{"d", 86400, 172800}, {"h", 3600, 7200}, {"m", 60, 120}, {"s", 1, 0}};
+    size_t i = 0;
+    while (fabs(seconds) < rough[i].from)
+        i++;
+    snprintf(text, TIME_TEXT, "%.3g%s", seconds / rough[i].seconds, rough[i].name);
+    return text;
+}

@@ -12,6 +12,18 @@ static void shift_time(double *time, double by, double below)
         *time += by;
 }
 
+/* What the rule remembers may be times: it begins anew. */
+static void forget(struct twin *twin, size_t rule)
+{
+    const struct plan *plan = twin->plan;
+    double *states = (double *)(void *)(twin->block + plan->at_rules);
+    size_t first = plan->rule_state[rule];
+    size_t end = rule + 1 < plan->n_rules
+                     ? plan->rule_state[rule + 1]
+                     : (plan->at_forecast - plan->at_rules) / sizeof *states;
+    memset(states + first, 0, (end - first) * sizeof *states);
+}
+
 void shift_twin(struct twin *twin, double by, double below)
 {
     const struct plan *plan = twin->plan;
@@ -33,9 +45,10 @@ void shift_twin(struct twin *twin, double by, double below)
         for (size_t j = 0; j < sizeof alerts / sizeof *alerts; j++)
             shift_time(alerts[j], by, below);
     }
-    /* what rules remember may be times: they begin anew */
     foresight_shift(twin, by, below);
     wear_shift(twin, by, below);
     isolate_shift(twin, by, below);
-    memset(twin->block + plan->at_rules, 0, plan->at_forecast - plan->at_rules);
+    for (size_t i = 0; i < plan->n_rules; i++)
+        if (!plan->rules[i].type->bears_steps)
+            forget(twin, i);
 }

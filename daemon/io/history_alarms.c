@@ -19,8 +19,11 @@ static const char select_extent[] =
     "UNION ALL SELECT min(t) / 1000.0 FROM recent_readings "
     "UNION ALL SELECT 3600.0 * (SELECT min(bucket) FROM hour_rolls h "
     "WHERE h.series = s.series) FROM series s "
-    "UNION ALL SELECT unixepoch((SELECT min(day) FROM chunks c "
-    "WHERE c.series = s.series)) FROM series s)";
+    "UNION ALL SELECT (SELECT min(t0) / 1000.0 FROM chunks c WHERE c.series = s.series "
+    "AND c.day = (SELECT min(day) FROM chunks d WHERE d.series = s.series)) FROM series s)";
+
+static const char select_twin[] = "SELECT EXISTS (SELECT 1 FROM series WHERE twin = ?1) "
+                                  "OR EXISTS (SELECT 1 FROM events WHERE twin = ?1)";
 
 static const char *text_at(sqlite3_stmt *row, int column)
 {
@@ -89,6 +92,22 @@ bool history_alarms_extent(struct history_read *reader, double *first, double *l
     } else {
         history_read_failed(reader, e);
     }
+    sqlite3_finalize(row);
+    return done;
+}
+
+bool history_alarms_know(struct history_read *reader, const char *twin, bool *known,
+                         struct err *e)
+{
+    sqlite3_stmt *row = NULL;
+    bool done = sqlite3_prepare_v2(history_read_connection(reader), select_twin, -1, &row,
+                                   NULL) == SQLITE_OK &&
+                sqlite3_bind_text(row, 1, twin, -1, SQLITE_STATIC) == SQLITE_OK &&
+                sqlite3_step(row) == SQLITE_ROW;
+    if (done)
+        *known = sqlite3_column_int(row, 0) != 0;
+    else
+        history_read_failed(reader, e);
     sqlite3_finalize(row);
     return done;
 }

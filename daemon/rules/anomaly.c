@@ -167,6 +167,7 @@ const struct rule_type rule_anomaly = {
     .state_size = state_size,
     .step = step,
     .check = check,
+    .bears_steps = true,
     .explain = explain,
     .message = "{on} is not as usual: {reason}",
 };

@@ -239,6 +239,7 @@ const struct rule_type rule_deviation = {
     .asks_sensors = true,
     .state_size = state_size,
     .step = step,
+    .bears_steps = true,
     .explain = explain,
     .unit = "",
     .message = "{reason}: probability {value}, limit {limit}",

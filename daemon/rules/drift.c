@@ -201,6 +201,7 @@ const struct rule_type rule_drift = {
     .n_state = STATE,
     .step = step,
     .check = check,
+    .bears_steps = true,
     .explain = explain,
     .message = "{on} has drifted to {value} {unit}, limit {limit} {unit}: {reason}",
 };

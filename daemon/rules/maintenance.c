@@ -114,6 +114,7 @@ const struct rule_type rule_maintenance = {
     .asks_parts = true,
     .n_state = STATE,
     .step = step,
+    .bears_steps = true,
     .explain = explain,
     .unit = "d",
     .message = "{reason}",

@@ -16,4 +16,8 @@ bool history_alarms_read(struct history_read *reader, const char *twin, double t
 bool history_alarms_extent(struct history_read *reader, double *first, double *last,
                            struct err *e);
 
+/* Whether anything of the twin is stored. */
+bool history_alarms_know(struct history_read *reader, const char *twin, bool *known,
+                         struct err *e);
+
 #endif

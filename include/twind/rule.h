@@ -156,6 +156,7 @@ struct rule_type {
     bool asks_others;  /* `on` may name signals of other twins, after the first */
     size_t at_least;   /* signals, where the scope's least is too few */
     bool asks_hours;   /* is nothing without the key `hours` */
+    bool bears_steps;  /* its state outlives a clock that is set; else it begins anew */
     bool forecast;     /* looks at forecasts: `on` is an output's estimate, of a twin that
                           makes some; also stepped when one has been made */
     /* Of a type that wants `faults`; NULL. */

@@ -28,4 +28,7 @@ bool times_parse_duration(const char *text, double *seconds);
 /* The shortest of those forms that says the same: 300 -> "5m". */
 char *times_format_duration(double seconds, char text[TIME_TEXT]);
 
+/* To three digits, for people: "45s", "7.08h", "12.5d". */
+char *times_format_about(double seconds, char text[TIME_TEXT]);
+
 #endif

@@ -241,14 +241,40 @@ static void test_a_part_of_the_time_and_one_twin_can_be_asked_for(void **state)
                      CLI_OK);
     assert_non_null(strstr(s->out, "\"alarms\":1,"));
     assert_int_equal(CLI_RUN(s, &cli_alarms, "--history", history, "--json", "--twin", "h"),
+                     CLI_INPUT);
+    assert_non_null(strstr(s->err, "holds nothing of a twin 'h'"));
+    assert_int_equal(CLI_RUN(s, &cli_alarms, "--history", history, "--json", "--twin", "g"),
                      CLI_OK);
-    assert_non_null(strstr(s->out, "\"alarms\":0,"));
+    assert_non_null(strstr(s->out, "\"alarms\":2,"));
     assert_int_equal(CLI_RUN(s, &cli_alarms, "--history", history, "--from", "2027-01-01"),
                      CLI_INPUT);
     assert_non_null(strstr(s->err, "--from must be before --to"));
     assert_int_equal(CLI_RUN(s, &cli_alarms, "--history", cli_path(s, "none.db")),
                      CLI_RESOURCE);
     assert_int_equal(CLI_RUN(s, &cli_alarms, "--json"), CLI_USAGE);
+}
+
+/* Hours are packed by blocks that begin before the first of them. */
+static void test_the_time_begins_with_what_is_stored(void **state)
+{
+    struct cli_stage *s = *state;
+    const char *config = cli_file(
+        s, "c.json",
+        "{'twins': [{'id': 'g', 'kind': 'generic', 'signals': {'x': {'unit': 'V'}},"
+        " 'bind': {'x': {'topic': 'g'}}}]}");
+    const char *history = cli_path(s, "history.db"), *input = cli_path(s, "r.csv");
+    FILE *file = fopen(input, "w");
+    assert_non_null(file);
+    fputs("time,twin,signal,value\n", file);
+    for (int i = 0; i <= 240; i++)
+        fprintf(file, "%.0f,g,x,%d\n", START + i * 3600, i % 24);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(
+        CLI_RUN(s, &cli_replay, "-c", config, "--input", input, "--history", history),
+        CLI_OK);
+    assert_int_equal(CLI_RUN(s, &cli_alarms, "--history", history), CLI_OK);
+    assert_non_null(strstr(s->out, "2026-01-01T00:00:00.000Z to 2026-01-11"));
+    assert_non_null(strstr(s->out, ": 10 days, 0 alarms"));
 }
 
 int main(void)
@@ -261,6 +287,7 @@ int main(void)
         cmocka_unit_test(test_the_worst_severity_and_the_first_acknowledgement_count),
         cmocka_unit_test(test_many_rules_are_told_apart),
         CLI_TEST(test_the_history_is_told_in_words_and_json),
+        CLI_TEST(test_the_time_begins_with_what_is_stored),
         CLI_TEST(test_a_part_of_the_time_and_one_twin_can_be_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

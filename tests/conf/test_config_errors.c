@@ -322,6 +322,13 @@ static void test_a_bad_rule_is_told(void **state)
          "text:3:1: /twins/0/rules/0: the key hours is missing"},
         {RULE("{\"id\": \"r\", \"type\": \"schedule\", \"hours\": \"8-18\"}"),
          "text:3:42: /twins/0/rules/0/hours: \"8-18\" is no time of the week"},
+        {RULE("{\"id\": \"r\", \"type\": \"schedule\", \"hours\": []}"),
+         "text:3:42: /twins/0/rules/0/hours: an empty list"},
+        {RULE("{\"id\": \"r\", \"type\": \"maintenance\", \"on\": \"tariff\"}"),
+         "text:3:42: /twins/0/rules/0/on: \"tariff\": a rule of the type maintenance is on "
+         "health.NAME"},
+        {RULE("{\"id\": \"r\", \"type\": \"fault\", \"exclude\": \"on\"}"),
+         "text:3:41: /twins/0/rules/0/exclude: \"on\" is not known; allowed: no, yes"},
         {RULE("{\"id\": \"r\", \"type\": \"composite\", \"all\": []}"),
          "text:3:1: /twins/0/rules/0: give at least one of all, any"},
         {RULE("{\"id\": \"r\", \"type\": \"composite\", \"any\": [\"q\"]}"),

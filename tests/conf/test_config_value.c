@@ -210,7 +210,8 @@ static void test_the_nearest_word_is_named_or_else_all(void **state)
         {"air_tempreature", "did you mean air_temperature?"},
         {"temperature", "allowed: air_temperature, co2, max, par"},
         {"c2o", "did you mean co2?"},
-        {"mx", "did you mean max?"},
+        {"mxa", "did you mean max?"},
+        {"no", "allowed: air_temperature, co2, max, par"}, /* too short to be near */
         {"x", "allowed: air_temperature, co2, max, par"},
         {"", "allowed: air_temperature, co2, max, par"},
     };

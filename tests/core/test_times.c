@@ -189,6 +189,19 @@ static void test_duration_is_written_in_its_shortest_form(void **state)
         assert_string_equal(times_format_duration(rows[i].seconds, text), rows[i].text);
 }
 
+static void test_about_how_long_is_said_in_three_digits(void **state)
+{
+    (void)state;
+    static const struct {
+        double seconds;
+        const char *text;
+    } rows[] = {{0, "0s"},       {59.6, "59.6s"},  {119, "119s"},  {120, "2m"},
+                {3277, "54.6m"}, {25486, "7.08h"}, {172800, "2d"}, {1e7, "116d"}};
+    char text[TIME_TEXT];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_string_equal(times_format_about(rows[i].seconds, text), rows[i].text);
+}
+
 static void test_written_duration_reads_back_the_same(void **state)
 {
     (void)state;
@@ -215,6 +228,7 @@ int main(void)
         cmocka_unit_test(test_durations_are_read),
         cmocka_unit_test(test_what_is_no_duration_is_refused),
         cmocka_unit_test(test_duration_is_written_in_its_shortest_form),
+        cmocka_unit_test(test_about_how_long_is_said_in_three_digits),
         cmocka_unit_test(test_written_duration_reads_back_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

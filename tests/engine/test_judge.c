@@ -442,6 +442,26 @@ static void test_clock_set_back_takes_the_twins_with_it(void **state)
     end(&w);
 }
 
+static void test_what_a_rule_learned_outlives_a_clock_set_back(void **state)
+{
+    (void)state;
+    struct rule_type bears = rule_tally;
+    bears.bears_steps = true;
+    struct plan *plan = tank_plan();
+    add_rule(plan, "forgets", &rule_tally, UPPER, 0);
+    add_rule(plan, "learns", &bears, UPPER, 0);
+    add_rule(plan, "forgets_too", &rule_tally, UPPER, 0);
+    struct world w = begin(plan);
+    for (int i = 0; i < 10; i++)
+        say(&w, 7200 + i, 0, 15);
+    assert_true(engine_advance(w.engine, start + 3600) > 3600);
+    const double *counts = (const double *)(const void *)(w.twin->block + plan->at_rules);
+    assert_close(counts[0], 0, 0);
+    assert_close(counts[1], 10, 0);
+    assert_close(counts[2], 0, 0);
+    end(&w);
+}
+
 static void test_clock_set_at_last_starts_no_alarm(void **state)
 {
     (void)state;
@@ -584,6 +604,7 @@ int main(void)
         cmocka_unit_test(test_gap_of_a_year_is_not_walked_step_by_step),
         cmocka_unit_test(test_alerts_of_the_longest_ids_stay_apart),
         cmocka_unit_test(test_clock_set_back_takes_the_twins_with_it),
+        cmocka_unit_test(test_what_a_rule_learned_outlives_a_clock_set_back),
         cmocka_unit_test(test_clock_set_at_last_starts_no_alarm),
         cmocka_unit_test(test_twins_may_live_in_years_of_their_own),
         cmocka_unit_test(test_restored_twin_goes_on_where_it_was),

@@ -61,6 +61,7 @@ def a_good_file_keeps_what_stays():
         client.publish("dev/go", '{"v":50}')
         told(client, "twind/alerts", lambda a: a["twin"] == "go")
         wait_for("rows", lambda: rows(s, "go") == 1 and rows(s, "stay") == 1)
+        client.publish("twind/go/commission", "{}", retain=True)  # as the daemon leaves it
         before = wait_for("its state", lambda: [o for o in retained(s, "twind/stay/state")
                                                 if o["sensors"]["x"]["time"]])[0]
         cold = threshold("cold", below=45, severity="info")
