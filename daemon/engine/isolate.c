@@ -26,6 +26,7 @@ static const double prior[ISOLATE_CAUSES] = {
 static const double alarming = 0.01;    /* chance a day */
 static const double worth_saying = 0.9; /* chance */
 static const double exclude_from = 0.9, exclude_until = 0.2;
+static const double thing_from = 0.3, thing_keeps = 86400;
 
 static void shift_time(double *time, double by, double below)
 {
@@ -45,6 +46,7 @@ void isolate_shift(struct twin *twin, double by, double below)
     shift_time(&block.head->moment, by, below);
     shift_time(&block.head->heard, by, below);
     shift_time(&block.head->began, by, below);
+    shift_time(&block.head->thing, by, below);
     for (size_t i = 0; i < twin->plan->n_sensors; i++) {
         struct isolate_sensor *s = &block.sensors[i];
         double *const times[] = {&s->time,        &s->stuck_since, &s->noisy_since,
@@ -163,20 +165,41 @@ static void find_probabilities(const struct twin *twin, double *to)
         to[j] /= sum;
 }
 
-static void exclude(struct twin *twin)
+/* Of each sensor: the probability that it lies. */
+static void add_lies(const struct isolate_plan *iso, const double *probability, bool bank,
+                     double *share)
+{
+    for (size_t j = 0; j < iso->n; j++) {
+        enum isolate_cause cause = iso->all[j].cause;
+        bool lies = cause == ISOLATE_STUCK || cause == ISOLATE_UNIT;
+        if (lies || (bank && cause <= ISOLATE_SCALE))
+            share[iso->all[j].sensor] += probability[j];
+    }
+}
+
+/* Of a fault of the thing, such as smoke that drifts in. */
+static double thing_share(const struct isolate_plan *iso, const double *probability)
+{
+    double share = 0;
+    for (size_t j = 0; j < iso->n; j++)
+        share += iso->all[j].cause == ISOLATE_PLANT ? probability[j] : 0;
+    return share;
+}
+
+/* A sensor that shows what nobody expected may be the only one that sees it: where the
+ * thing itself was likely at fault lately, a sensor is not put by for being off. */
+static void exclude(struct twin *twin, double time)
 {
     const struct isolate_plan *iso = twin->plan->isolate;
     struct isolate_block block = isolate_block(twin);
     double share[2 * KIND_ROWS_MAX] = {0}, probability[ISOLATE_MOST];
     bool alarmed = block.head->alarmed > 0;
-    if (alarmed)
+    if (alarmed) {
         find_probabilities(twin, probability);
-    for (size_t j = 0; j < iso->n; j++) {
-        enum isolate_cause cause = iso->all[j].cause;
-        bool lies =
-            cause <= ISOLATE_SCALE || cause == ISOLATE_STUCK || cause == ISOLATE_UNIT;
-        if (alarmed && lies)
-            share[iso->all[j].sensor] += probability[j];
+        if (thing_share(iso, probability) >= thing_from)
+            block.head->thing = time;
+        bool lately = block.head->thing > 0 && time - block.head->thing < thing_keeps;
+        add_lies(iso, probability, !lately, share);
     }
     for (size_t i = 0; i < twin->plan->n_sensors; i++) {
         double *excluded = &block.sensors[i].excluded;
@@ -216,7 +239,7 @@ void isolate_look(struct twin *twin, double time)
     isolate_bank_renew(twin, time);
     weigh(twin, time);
     head->alarmed = least_chance(twin) <= alarming;
-    exclude(twin);
+    exclude(twin, time);
     if (time - head->learned < raster)
         return;
     if (twin->plan->isolate->n_bank > 0) {

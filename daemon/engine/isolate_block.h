@@ -31,6 +31,7 @@ struct isolate_head {
     double moment, pace; /* of the last reading of an output; s between them, usually */
     double heard;        /* any sensor's last reading */
     double alarmed;      /* 1: a fault is likely */
+    double thing;        /* when a fault of the thing itself was last likely; 0: never */
     double met, weighed; /* 1: a reading has come since; last with one */
     /* A rejected reading that the next of its sensor will show to be a spike, or not. */
     double doubted; /* sensor + 1; 0: none */

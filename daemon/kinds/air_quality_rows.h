@@ -240,6 +240,7 @@ static const struct kind_fault faults[] = {
     {"plume_dust",
      "dust or smoke drifts in",
      {{KIND_STATE_GAINS, BOX + FINE, 12}, {KIND_STATE_GAINS, BOX + COARSE, 6}}},
+    {"plume_fine", "smoke or exhaust drifts in", {{KIND_STATE_GAINS, BOX + FINE, 15}}},
     {"plume_coarse", "coarse dust drifts in", {{KIND_STATE_GAINS, BOX + COARSE, 15}}},
     {"plume_nox",
      "somebody nearby emits NOx",
