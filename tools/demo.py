@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from stage import ROOT, Stage, wait_for  # noqa: E402
 
 # of the play, by what is played: to be watched, headless. Four days, or a year.
-SPEEDS = {"demo": ("8000", "40000"), "measured": ("700000", "max")}
+SPEEDS = {"demo": ("20000", "80000"), "measured": ("700000", "max")}
 
 QUERIES = [
     ("readings stored, by twin and quality",
@@ -90,8 +90,8 @@ def main():
     parser.add_argument("--headless", action="store_true", help="end by itself; exit 0 only if all went well")
     parser.add_argument("--measurements", metavar="DIR", help="play recorded CSV files instead of the plant")
     parser.add_argument("--build", default=os.path.join(ROOT, "build"), help=argparse.SUPPRESS)
-    parser.add_argument("--speed", default=None, help="seconds of the plant's in one of ours (default: all in about 45 s; "
-                        "headless: in 10 s, of measurements: max)")
+    parser.add_argument("--speed", default=None, help="seconds of the plant's in one of ours (default: all in about 50 s; "
+                        "headless: in 13 s, of measurements: max)")
     options = parser.parse_args()
     name = "measured" if options.measurements else "demo"
     speed = options.speed or SPEEDS[name][options.headless]

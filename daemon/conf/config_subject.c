@@ -76,7 +76,11 @@ static bool read_subject(const struct subjects *s, const struct config_place *at
     bool residual = on->subject == RULE_RESIDUAL;
     bool sensor = residual || on->subject == RULE_MEASURED || rule->type->sensor_only;
     bool signal = on->subject <= RULE_RESIDUAL;
-    if (sensor && (!signal || plan_sensor_of(s->plan, on->signal) == PLAN_NONE))
+    if (sensor && !signal)
+        return config_fault(s->reader, at,
+                            "a rule of the type %s looks at a sensor, and \"%s\" has none",
+                            rule->type->name, text);
+    if (sensor && plan_sensor_of(s->plan, on->signal) == PLAN_NONE)
         return config_fault(s->reader, at,
                             "\"%s\" needs a sensor, but the twin has no binding for %s; "
                             "bind it",

@@ -327,6 +327,9 @@ static void test_a_bad_rule_is_told(void **state)
         {RULE("{\"id\": \"r\", \"type\": \"maintenance\", \"on\": \"tariff\"}"),
          "text:3:42: /twins/0/rules/0/on: \"tariff\": a rule of the type maintenance is on "
          "health.NAME"},
+        {RULE("{\"id\": \"r\", \"type\": \"deviation\", \"on\": \"parameter.shading\"}"),
+         "text:3:40: /twins/0/rules/0/on: a rule of the type deviation looks at a sensor, "
+         "and \"parameter.shading\" has none"},
         {RULE("{\"id\": \"r\", \"type\": \"fault\", \"exclude\": \"on\"}"),
          "text:3:41: /twins/0/rules/0/exclude: \"on\" is not known; allowed: no, yes"},
         {RULE("{\"id\": \"r\", \"type\": \"composite\", \"all\": []}"),
