@@ -14,7 +14,8 @@
 
 enum { PROBABILITY, LEAST, EXCLUDE, PARAMS };
 
-static const double hysteresis = 10; /* of the probability */
+static const double hysteresis = 10;  /* of the probability */
+static const double clear_most = 0.9; /* chances end at 1: above this any alert is over */
 static const double another =
     3600;                         /* s: a fault that leads for so long is announced anew */
 static const double worth = 0.05; /* saying */
@@ -82,7 +83,7 @@ static struct rule_verdict step(const double *params, double *state,
     if (chance <= params[PROBABILITY]) {
         describe(params, s, in);
         verdict.answer = is_another(s, in) ? RULE_DOWN : RULE_UP;
-    } else if (chance <= hysteresis * params[PROBABILITY]) {
+    } else if (chance <= fmin(hysteresis * params[PROBABILITY], clear_most)) {
         verdict.answer = RULE_BETWEEN;
     }
     if (verdict.answer == RULE_DOWN)

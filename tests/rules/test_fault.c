@@ -13,11 +13,17 @@ static struct rule_fault fault(const char *name, double probability, double chan
         .name = name, .says = name, .probability = probability, .chance = chance};
 }
 
-static struct rule_verdict step(double *state, const struct rule_fault *faults, size_t n)
+static struct rule_verdict step_with(const double *params, double *state,
+                                     const struct rule_fault *faults, size_t n)
 {
     const struct rule_input in = {.value = NAN, .faults = faults, .n_faults = n};
     const struct rule_type *type = rules_find("fault");
-    return type->step(usual, state, &in);
+    return type->step(params, state, &in);
+}
+
+static struct rule_verdict step(double *state, const struct rule_fault *faults, size_t n)
+{
+    return step_with(usual, state, faults, n);
 }
 
 static void reason(const double *state, char text[RULE_REASON])
@@ -64,6 +70,20 @@ static void test_evidence_that_is_usual_raises_nothing(void **state)
     assert_int_equal(step(kept, faults, 1).answer, RULE_BETWEEN);
 }
 
+static void test_alert_ends_whatever_probability_is_wanted(void **state)
+{
+    (void)state;
+    static const double wanted[] = {1e-9, 0.01, 0.09, 0.1, 0.5};
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        const double params[] = {wanted[i], 0.5, 1};
+        double kept[RULE_STATE_MAX] = {0};
+        struct rule_fault faults[] = {fault("a", 0.9, wanted[i] / 2)};
+        assert_int_equal(step_with(params, kept, faults, 1).answer, RULE_UP);
+        faults[0].chance = 1;
+        assert_int_equal(step_with(params, kept, faults, 1).answer, RULE_DOWN);
+    }
+}
+
 static void test_a_long_list_fits(void **state)
 {
     (void)state;
@@ -85,6 +105,7 @@ int main(void)
         cmocka_unit_test(test_likeliest_fault_is_named_with_its_probability),
         cmocka_unit_test(test_what_can_not_be_told_apart_is_named_together),
         cmocka_unit_test(test_evidence_that_is_usual_raises_nothing),
+        cmocka_unit_test(test_alert_ends_whatever_probability_is_wanted),
         cmocka_unit_test(test_a_long_list_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
