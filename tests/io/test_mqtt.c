@@ -246,15 +246,20 @@ static void test_the_session_keeps_what_came_while_nobody_was_there(void **state
 {
     struct broker *broker = *state;
     struct client twind = new_client(broker->url, "sleeper", "t5");
+    struct got got;
     start(&twind, "night/#");
-    WAIT_FOR(is_connected(&twind));
+    double deadline = test_clock() + 8;
+    while (!find(&twind, "night/ready", 0, &got) && test_clock() < deadline) {
+        send_text(&twind, "night/ready", "", MQTT_QOS1); /* until it has been subscribed */
+        short_pause();
+    }
+    assert_true(find(&twind, "night/ready", 0, &got));
     mqtt_stop(twind.mqtt);
     struct client tool = new_client(broker->url, "tool", NULL);
     start(&tool, NULL);
     send_text(&tool, "night/a", "1", MQTT_QOS1);
     WAIT_FOR(mqtt_stats(tool.mqtt).published == 1);
     start(&twind, "night/#");
-    struct got got;
     WAIT_FOR(find(&twind, "night/a", 0, &got));
     assert_int_equal(atomic_load(&twind.kept_sessions), 1);
     stop(&twind);
