@@ -234,7 +234,7 @@ static enum quality measure_output(struct twin *twin, size_t index, size_t outpu
         filter_doubt(twin, s);
     if (nis > gate || (first && row->flags & KIND_CUMULATIVE))
         filter_open(twin, residual * residual, s);
-    if (s->isolate && !first) {
+    if (s->isolate && twin->plan->isolate && !first) {
         met.heeded = true;
         filter_gain(twin, r, s);
         isolate_meet(twin, &met, s);
