@@ -1,10 +1,12 @@
 /* Which fault it is.
  *
  * By Bayes' rule among all hypotheses: P(i) = prior exp(T E_i) / sum, E_i the evidence, T
- * <= 1 for the model's own errors. How rare as
- * much evidence is: the bound P(evidence > E) <= exp(-E), which holds for every likelihood
- * ratio (Ville 1939), or what has been usual (tail.h), whichever is the less rare. */
+ * <= 1 for the model's own errors. How rare as much evidence is: the bound
+ * P(evidence > E) <= exp(-E), which holds for every likelihood ratio (Ville 1939), or what
+ * has been usual (tail.h), whichever is the less rare. */
 #include "isolate_block.h"
+
+#include "twind/shift.h"
 
 #include <math.h>
 #include <string.h>
@@ -27,12 +29,6 @@ static const double alarming = 0.01;    /* chance a day */
 static const double worth_saying = 0.9; /* chance */
 static const double exclude_from = 0.9, exclude_until = 0.2;
 static const double thing_from = 0.3, thing_keeps = 86400;
-
-static void shift_time(double *time, double by, double below)
-{
-    if (*time > 0 && *time < below)
-        *time += by;
-}
 
 /* What is learned stays; evidence begins anew. */
 void isolate_shift(struct twin *twin, double by, double below)

@@ -6,12 +6,6 @@
 
 #include <string.h>
 
-static void shift_time(double *time, double by, double below)
-{
-    if (*time > 0 && *time < below)
-        *time += by;
-}
-
 /* What the rule remembers may be times: it begins anew. */
 static void forget(struct twin *twin, size_t rule)
 {
