@@ -23,14 +23,6 @@ struct request {
     struct alarm_figures figures;
 };
 
-static bool read_time(const char *option, const char *text, double usual, double *time,
-                      struct err *e)
-{
-    *time = usual;
-    return !text || cli_time(text, time) ||
-           err_set(e, "%s '%s': ISO 8601 or seconds since 1970", option, text);
-}
-
 /* The last 30 days that the history holds, where nothing else is said. */
 static bool choose_times(const struct request *request, struct history_read *reader,
                          double *from, double *to, struct err *e)
@@ -40,8 +32,9 @@ static bool choose_times(const struct request *request, struct history_read *rea
         return false;
     if (isnan(last))
         return err_set(e, "%s holds nothing", request->history);
-    if (!read_time("--to", request->to, last, to, e) ||
-        !read_time("--from", request->from, fmax(first, *to - USUAL_DAYS * DAY), from, e))
+    if (!cli_time_option("--to", request->to, last, to, e) ||
+        !cli_time_option("--from", request->from, fmax(first, *to - USUAL_DAYS * DAY), from,
+                         e))
         return false;
     return *from < *to ||
            err_set(e, "--from must be before --to (or before the newest value)");

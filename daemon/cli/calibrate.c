@@ -13,7 +13,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,12 +44,9 @@ struct job {
 static bool read_times(struct job *job, struct err *e)
 {
     const struct options *o = &job->options;
-    job->from = -INFINITY;
-    job->to = INFINITY;
-    if (o->from && !cli_time(o->from, &job->from))
-        return err_set(e, "--from '%s': ISO 8601 or seconds since 1970", o->from);
-    if (o->to && !cli_time(o->to, &job->to))
-        return err_set(e, "--to '%s': ISO 8601 or seconds since 1970", o->to);
+    if (!cli_time_option("--from", o->from, -INFINITY, &job->from, e) ||
+        !cli_time_option("--to", o->to, INFINITY, &job->to, e))
+        return false;
     job->task.horizon = usual_horizon;
     if (o->horizon &&
         (!times_parse_duration(o->horizon, &job->task.horizon) || job->task.horizon < 600))
@@ -349,18 +345,6 @@ static int run_job(struct job *job)
     return calibrate(job);
 }
 
-/* For the daemon, which reads the last line: out of its way, in one thread. Not at the
- * very end of the queue: whoever waits there holds the history's lock for seconds. */
-enum { NICE = 10 };
-
-static void go_background(struct options *options)
-{
-    setpriority(PRIO_PROCESS, 0, NICE); /* a sandbox that forbids it: then as it is */
-    dup2(STDOUT_FILENO, STDERR_FILENO);
-    if (!options->threads)
-        options->threads = "1";
-}
-
 static int run(int argc, char **argv)
 {
     struct job *job = mem_new(1, sizeof *job);
@@ -383,8 +367,10 @@ static int run(int argc, char **argv)
     const struct config_report report = {.say = cli_say};
     bool understood = cli_options(argc, argv, options) == 0 && o->file && o->twin &&
                       !(o->apply && o->rollback);
-    if (understood && o->background)
-        go_background(o);
+    if (understood && o->background) {
+        cli_go_background();
+        o->threads = o->threads ? o->threads : "1";
+    }
     if (!understood)
         cli_usage(&cli_calibrate);
     else if (!config_load(o->file, getenv, &report, &job->config))

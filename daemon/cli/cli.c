@@ -2,6 +2,8 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 static const struct cli_option *find(const struct cli_option *options, const char *name)
 {
@@ -83,4 +85,22 @@ int cli_usage(const struct cli_verb *verb)
     fprintf(stderr, "usage: twinctl %s %s\n  %s\n", verb->name, verb->arguments,
             verb->help);
     return CLI_USAGE;
+}
+
+bool cli_time_option(const char *option, const char *text, double usual, double *time,
+                     struct err *e)
+{
+    *time = usual;
+    return !text || cli_time(text, time) ||
+           err_set(e, "%s '%s': ISO 8601 or seconds since 1970", option, text);
+}
+
+/* Not at the very end of the queue: whoever waits there holds the history's lock for
+ * seconds. */
+enum { NICE = 10 };
+
+void cli_go_background(void)
+{
+    setpriority(PRIO_PROCESS, 0, NICE); /* a sandbox that forbids it: then as it is */
+    dup2(STDOUT_FILENO, STDERR_FILENO);
 }

@@ -11,7 +11,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 struct options {
@@ -30,13 +29,8 @@ struct job {
 static bool read_times(struct job *job, struct err *e)
 {
     const struct options *o = &job->options;
-    job->source.from = NAN;
-    job->source.to = INFINITY;
-    if (o->from && !cli_time(o->from, &job->source.from))
-        return err_set(e, "--from '%s': ISO 8601 or seconds since 1970", o->from);
-    if (o->to && !cli_time(o->to, &job->source.to))
-        return err_set(e, "--to '%s': ISO 8601 or seconds since 1970", o->to);
-    return true;
+    return cli_time_option("--from", o->from, NAN, &job->source.from, e) &&
+           cli_time_option("--to", o->to, INFINITY, &job->source.to, e);
 }
 
 static bool find_twin(struct job *job, struct err *e)
@@ -121,15 +115,6 @@ static int run_job(struct job *job)
     return status;
 }
 
-/* For the daemon, which reads the last line: out of its way. */
-enum { NICE = 10 };
-
-static void go_background(void)
-{
-    setpriority(PRIO_PROCESS, 0, NICE); /* a sandbox that forbids it: then as it is */
-    dup2(STDOUT_FILENO, STDERR_FILENO);
-}
-
 static int run(int argc, char **argv)
 {
     struct job *job = mem_new(1, sizeof *job);
@@ -151,7 +136,7 @@ static int run(int argc, char **argv)
     bool understood = cli_options(argc, argv, options) == 0 && o->file && o->twin &&
                       !(o->history && o->input);
     if (understood && o->background)
-        go_background();
+        cli_go_background();
     if (!understood)
         cli_usage(&cli_commission);
     else if (!config_load(o->file, getenv, &report, &job->config))

@@ -28,20 +28,12 @@ static bool add_signal(void *context, const char *value, struct err *e)
     return true;
 }
 
-static bool read_time(const char *option, const char *text, double usual, double *time,
-                      struct err *e)
-{
-    *time = usual;
-    return !text || cli_time(text, time) ||
-           err_set(e, "%s '%s': ISO 8601 or seconds since 1970", option, text);
-}
-
 /* A day up to the newest value, where nothing else is said. */
 static bool choose_times(const struct request *request, double newest, struct plot *plot,
                          struct err *e)
 {
-    if (!read_time("--to", request->to, newest, &plot->to, e) ||
-        !read_time("--from", request->from, plot->to - DAY, &plot->from, e))
+    if (!cli_time_option("--to", request->to, newest, &plot->to, e) ||
+        !cli_time_option("--from", request->from, plot->to - DAY, &plot->from, e))
         return false;
     return plot->from < plot->to ||
            err_set(e, "--from must be before --to (or before the newest value)");

@@ -63,4 +63,12 @@ bool cli_number(const char *text, double *number);
 /* A time in a CSV: ISO 8601 (with a zone, or UTC) or a number of seconds. */
 bool cli_time(const char *text, double *time);
 
+/* The time that an option gave; NULL: `usual`. */
+bool cli_time_option(const char *option, const char *text, double usual, double *time,
+                     struct err *e);
+
+/* For the daemon, which reads the last line: at a low priority, with errors on standard
+ * output too. */
+void cli_go_background(void);
+
 #endif
