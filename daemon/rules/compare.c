@@ -1,12 +1,21 @@
 /* Several signals put together by one operation, against limits: the difference between
  * two rooms, the ratio of two meters, the sum, mean, least or greatest of a group. One pass
  * over the list; not known while one of them is not. */
+#include "limits.h"
 #include "twind/rule.h"
 
 #include <math.h>
 #include <stdio.h>
 
-enum param { TAKE, ABOVE, CLEAR_BELOW, BELOW, CLEAR_ABOVE, PARAMS };
+enum param {
+    TAKE,
+    LIMIT,
+    ABOVE = LIMIT + LIMIT_ABOVE,
+    CLEAR_BELOW = LIMIT + LIMIT_CLEAR_BELOW,
+    BELOW = LIMIT + LIMIT_BELOW,
+    CLEAR_ABOVE = LIMIT + LIMIT_CLEAR_ABOVE,
+    PARAMS = LIMIT + LIMITS
+};
 enum { SIDE, STATE }; /* of the limit that it is beyond: +1 above, -1 below, 0 none */
 
 enum take { DIFFERENCE, RATIO, SUM, MEAN, LEAST, GREATEST };
@@ -44,13 +53,6 @@ static double put_together(enum take take, const double *values, size_t n)
     return NAN;
 }
 
-static bool is_clear(const double *params, double side, double value)
-{
-    if (side > 0)
-        return isnan(params[CLEAR_BELOW]) || value < params[CLEAR_BELOW];
-    return side == 0 || isnan(params[CLEAR_ABOVE]) || value > params[CLEAR_ABOVE];
-}
-
 static struct rule_verdict step(const double *params, double *state,
                                 const struct rule_input *in)
 {
@@ -58,12 +60,14 @@ static struct rule_verdict step(const double *params, double *state,
     struct rule_verdict verdict = {.answer = RULE_UNKNOWN, .value = value, .limit = NAN};
     if (isnan(value))
         return verdict;
-    double side = value > params[ABOVE] ? 1 : value < params[BELOW] ? -1 : 0;
-    verdict.answer = side > 0 || side < 0                   ? RULE_UP
-                     : is_clear(params, state[SIDE], value) ? RULE_DOWN
-                                                            : RULE_BETWEEN;
-    if (side == 0)
-        side = state[SIDE]; /* the limit that it comes back over is said */
+    const double *limits = params + LIMIT;
+    int side = limits_side(limits, value), held = (int)state[SIDE];
+    verdict.answer = RULE_UP;
+    if (side == 0) {
+        bool clear = held == 0 || limits_are_clear(limits, held, value);
+        verdict.answer = clear ? RULE_DOWN : RULE_BETWEEN;
+        side = held; /* the limit that it comes back over is said */
+    }
     state[SIDE] = verdict.answer == RULE_DOWN ? 0 : side;
     verdict.limit = side > 0 ? params[ABOVE] : side < 0 ? params[BELOW] : (double)NAN;
     return verdict;
@@ -83,18 +87,8 @@ static void explain(const double *params, const double *state, const char *const
 
 static bool check(const double *params, struct err *e)
 {
-    if (isnan(params[ABOVE]) && isnan(params[BELOW]))
-        return err_set(e, "give at least one of above, below");
-    if (params[BELOW] >= params[ABOVE])
-        return err_set(e, "below (%g) must be smaller than above (%g)", params[BELOW],
-                       params[ABOVE]);
-    if (!isnan(params[CLEAR_BELOW]) && !(params[CLEAR_BELOW] <= params[ABOVE]))
-        return err_set(e, "clear_below (%g) is for above, and not greater than it",
-                       params[CLEAR_BELOW]);
-    if (!isnan(params[CLEAR_ABOVE]) && !(params[CLEAR_ABOVE] >= params[BELOW]))
-        return err_set(e, "clear_above (%g) is for below, and not smaller than it",
-                       params[CLEAR_ABOVE]);
-    return true;
+    return limits_check_band(params[ABOVE], params[BELOW], e) &&
+           limits_check_clear(params + LIMIT, e);
 }
 
 static const struct rule_row params[] = {

@@ -14,6 +14,7 @@
  *
  * Without a known value no time passes. What has a day's rhythm wants a window of a day or
  * more. */
+#include "limits.h"
 #include "twind/rule.h"
 
 #include <math.h>
@@ -161,9 +162,8 @@ static bool check(const double *params, struct err *e)
     bool change = !isnan(params[BY]) || !isnan(params[SHARE]);
     if (has_reference(params) != change)
         return err_set(e, "give either a band (above, below) or a change (by, share)");
-    if (params[BELOW] >= params[ABOVE])
-        return err_set(e, "below (%g) must be smaller than above (%g)", params[BELOW],
-                       params[ABOVE]);
+    if (!limits_check_order(params[ABOVE], params[BELOW], e))
+        return false;
     if (has_reference(params) && params[REFERENCE] < 2 * params[WINDOW])
         return err_set(e, "reference (%g s) must be at least twice the window (%g s)",
                        params[REFERENCE], params[WINDOW]);

@@ -7,11 +7,20 @@
  * value being beyond the limit at some one moment. (Of ever being there it is a lower
  * bound, for the steps' errors go together, but not entirely.) Between two forecasts the
  * last verdict holds. */
+#include "limits.h"
 #include "twind/rule.h"
 
 #include <math.h>
 
-enum { ABOVE, CLEAR_BELOW, BELOW, CLEAR_ABOVE, WITHIN, PROBABILITY, PARAMS };
+enum {
+    ABOVE = LIMIT_ABOVE,
+    CLEAR_BELOW = LIMIT_CLEAR_BELOW,
+    BELOW = LIMIT_BELOW,
+    CLEAR_ABOVE = LIMIT_CLEAR_ABOVE,
+    WITHIN = LIMITS,
+    PROBABILITY,
+    PARAMS
+};
 enum { ANSWER, VALUE, WHEN, STATE }; /* answer: enum rule_answer + 1, 0: no forecast yet */
 
 static const double hysteresis =
@@ -100,13 +109,7 @@ static bool check(const double *params, struct err *e)
 {
     if (isnan(params[ABOVE]) == isnan(params[BELOW]))
         return err_set(e, "give one of above, below (for both, make two rules)");
-    if (!isnan(params[CLEAR_BELOW]) && !(params[CLEAR_BELOW] <= params[ABOVE]))
-        return err_set(e, "clear_below (%g) is for above, and not greater than it",
-                       params[CLEAR_BELOW]);
-    if (!isnan(params[CLEAR_ABOVE]) && !(params[CLEAR_ABOVE] >= params[BELOW]))
-        return err_set(e, "clear_above (%g) is for below, and not smaller than it",
-                       params[CLEAR_ABOVE]);
-    return true;
+    return limits_check_clear(params, e);
 }
 
 static const struct rule_row params[] = {

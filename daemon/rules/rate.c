@@ -1,6 +1,7 @@
 /* A value rises or falls too fast: the slope of a least-squares line through the values of
  * the last `over`, per `per`. Values are thinned to at most POINTS in the window, and the
  * last one before the window is kept, so that a slow sensor has two points as well. */
+#include "limits.h"
 #include "twind/rule.h"
 
 #include <math.h>
@@ -75,12 +76,7 @@ static struct rule_verdict step(const double *params, double *state,
 
 static bool check(const double *params, struct err *e)
 {
-    if (isnan(params[ABOVE]) && isnan(params[BELOW]))
-        return err_set(e, "give at least one of above, below");
-    if (params[BELOW] >= params[ABOVE])
-        return err_set(e, "below (%g) must be smaller than above (%g)", params[BELOW],
-                       params[ABOVE]);
-    return true;
+    return limits_check_band(params[ABOVE], params[BELOW], e);
 }
 
 static const struct rule_row params[] = {

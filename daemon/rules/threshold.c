@@ -2,19 +2,19 @@
  *
  * Which severity holds: the present one as long as its clear limit is not passed; else, or
  * when a worse limit is crossed, the worst whose limit is crossed now. */
+#include "limits.h"
 #include "twind/rule.h"
 
 #include <math.h>
 
-enum { ABOVE, CLEAR_BELOW, BELOW, CLEAR_ABOVE, PARAMS };
+enum {
+    ABOVE = LIMIT_ABOVE,
+    CLEAR_BELOW = LIMIT_CLEAR_BELOW,
+    BELOW = LIMIT_BELOW,
+    CLEAR_ABOVE = LIMIT_CLEAR_ABOVE,
+    PARAMS = LIMITS
+};
 enum { LEVEL, SIDE, STATE }; /* level: severity + 1, 0: none; side: +1 above, -1 below */
-
-static int side_crossed(const double *limits, double value)
-{
-    if (value > limits[ABOVE])
-        return +1;
-    return value < limits[BELOW] ? -1 : 0;
-}
 
 static const double *limits_of(const double *params, int severity)
 {
@@ -24,18 +24,9 @@ static const double *limits_of(const double *params, int severity)
 static int worst_crossed(const double *params, double value, int *side)
 {
     for (int severity = SEVERITY_COUNT - 1; severity >= 0; severity--)
-        if ((*side = side_crossed(limits_of(params, severity), value)) != 0)
+        if ((*side = limits_side(limits_of(params, severity), value)) != 0)
             return severity + 1;
     return 0;
-}
-
-static bool is_clear(const double *limits, int side, double value)
-{
-    if (side > 0)
-        return isnan(limits[CLEAR_BELOW]) ? value <= limits[ABOVE]
-                                          : value < limits[CLEAR_BELOW];
-    return isnan(limits[CLEAR_ABOVE]) ? value >= limits[BELOW]
-                                      : value > limits[CLEAR_ABOVE];
 }
 
 static struct rule_verdict step(const double *params, double *state,
@@ -48,7 +39,7 @@ static struct rule_verdict step(const double *params, double *state,
     int side, level = worst_crossed(params, in->value, &side), held = (int)state[LEVEL];
     verdict.answer = level ? RULE_UP : RULE_DOWN;
     if (held > level &&
-        !is_clear(limits_of(params, held - 1), (int)state[SIDE], in->value)) {
+        !limits_are_clear(limits_of(params, held - 1), (int)state[SIDE], in->value)) {
         verdict.answer = level ? RULE_UP : RULE_BETWEEN;
         level = held;
         side = (int)state[SIDE];
